@@ -1,0 +1,470 @@
+"""The tables of the shared store.
+
+All moments are aware and in UTC (`UtcDateTime`). Times of day and weekdays (0 is Monday) are local to
+Europe/Amsterdam: a Welkomhuis opens at ten, summer and winter.
+
+What must never be is refused here by a constraint, the same in SQLite and PostgreSQL: see `AppointmentStep`,
+`HandOffClaim` and the unique indexes.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from store.types import UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """Root of all tables; constraints get names, so that a migration can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own contract
+
+
+def _names(kind: type[StrEnum]) -> Enum:
+    """Keep an enumeration as its words, checked by the database."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Area(StrEnum):
+    """What a talk with a coach can be about: the seven areas of the gemeente, or something else."""
+
+    LANGUAGE = "language"
+    WORK = "work"
+    EDUCATION = "education"
+    MONEY = "money"
+    HEALTH = "health"
+    CHILDREN = "children"
+    SOCIAL_NETWORK = "social_network"
+    OTHER = "other"
+
+
+class Mode(StrEnum):
+    """How newcomer and coach meet."""
+
+    PLACE = "place"
+    TELEPHONE = "telephone"
+
+
+class AppointmentStatus(StrEnum):
+    """Where an appointment stands."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+
+
+class NotificationState(StrEnum):
+    """Where a notification stands on its way to Telegram."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+class Newcomer(Base):
+    """Someone who writes to the bot. No name: only what is needed to answer and to notify."""
+
+    __tablename__ = "newcomer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    chat_ref: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash of chat_id; all that Rasa and logs see
+    language: Mapped[str] = mapped_column(String(8))
+    language_chosen: Mapped[bool] = mapped_column(default=False)  # by a button or /taal, not told from a message
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]  # /stop: nothing more is sent until the person writes again
+    blocked_at: Mapped[datetime | None]  # Telegram says that the person blocked the bot
+
+
+class Organisation(Base):
+    """An organisation whose coaches work from the Welkomhuis."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+
+class Place(Base):
+    """A place where newcomers can go."""
+
+    __tablename__ = "place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str | None] = mapped_column(String(240))
+    postcode: Mapped[str | None] = mapped_column(String(10))
+    area: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    website: Mapped[str | None] = mapped_column(String(240))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    confirmed_on: Mapped[date | None]  # by staff; None: nothing about this place is told as a fact
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    opening_times: Mapped[list[OpeningTime]] = relationship(
+        back_populates="place", cascade="all, delete-orphan", order_by="OpeningTime.weekday, OpeningTime.opens"
+    )
+    opening_exceptions: Mapped[list[OpeningException]] = relationship(
+        back_populates="place", cascade="all, delete-orphan", order_by="OpeningException.day, OpeningException.opens"
+    )
+
+
+class OpeningTime(Base):
+    """One span of a place's week plan."""
+
+    __tablename__ = "opening_time"
+    __table_args__ = (
+        UniqueConstraint("place_id", "weekday", "opens"),
+        CheckConstraint("weekday between 0 and 6", name="weekday"),
+        CheckConstraint("opens < closes", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    weekday: Mapped[int]
+    opens: Mapped[time]
+    closes: Mapped[time]
+    confirmed_on: Mapped[date | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    place: Mapped[Place] = relationship(back_populates="opening_times")
+
+
+class OpeningException(Base):
+    """Other times on one day, in place of the whole week plan. Without times: closed all day."""
+
+    __tablename__ = "opening_exception"
+    __table_args__ = (
+        UniqueConstraint("place_id", "day", "opens"),
+        CheckConstraint("(opens is null) = (closes is null)", name="both"),
+        CheckConstraint("opens is null or opens < closes", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
+    reason: Mapped[str | None] = mapped_column(String(120))
+    confirmed_on: Mapped[date | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    place: Mapped[Place] = relationship(back_populates="opening_exceptions")
+
+
+class Course(Base):
+    """A course or activity at a place."""
+
+    __tablename__ = "course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(160))
+    cost: Mapped[str | None] = mapped_column(String(80))
+    registration: Mapped[str | None] = mapped_column(String(160))
+    website: Mapped[str | None] = mapped_column(String(240))
+    confirmed_on: Mapped[date | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    place: Mapped[Place] = relationship()
+    sessions: Mapped[list[CourseSession]] = relationship(
+        back_populates="course", cascade="all, delete-orphan", order_by="CourseSession.starts_at"
+    )
+
+
+class CourseSession(Base):
+    """One meeting of a course."""
+
+    __tablename__ = "course_session"
+    __table_args__ = (
+        UniqueConstraint("course_id", "starts_at"),
+        CheckConstraint("starts_at < ends_at", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    confirmed_on: Mapped[date | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    course: Mapped[Course] = relationship(back_populates="sessions")
+
+
+class Coach(Base):
+    """A coach of the gemeente or of a partner."""
+
+    __tablename__ = "coach"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)  # set by a one-time code
+    appointment_minutes: Mapped[int] = mapped_column(default=30)
+    buffer_minutes: Mapped[int] = mapped_column(default=0)  # kept free after each appointment
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    organisation: Mapped[Organisation] = relationship()
+    availability: Mapped[list[Availability]] = relationship(
+        back_populates="coach", cascade="all, delete-orphan", order_by="Availability.weekday, Availability.starts"
+    )
+
+
+class LinkCode(Base):
+    """A one-time code with which a coach links a Telegram account. Only its hash is kept."""
+
+    __tablename__ = "link_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Availability(Base):
+    """One span of a coach's week in which newcomers can book, at one place."""
+
+    __tablename__ = "availability"
+    __table_args__ = (
+        UniqueConstraint("coach_id", "weekday", "starts"),
+        CheckConstraint("weekday between 0 and 6", name="weekday"),
+        CheckConstraint("starts < ends", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+
+    coach: Mapped[Coach] = relationship(back_populates="availability")
+    place: Mapped[Place] = relationship()
+
+
+class Appointment(Base):
+    """A talk of one newcomer with one coach."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    newcomer_id: Mapped[int | None] = mapped_column(ForeignKey("newcomer.id", ondelete="SET NULL"), index=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id"), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    area: Mapped[Area] = mapped_column(_names(Area))
+    mode: Mapped[Mode] = mapped_column(_names(Mode))
+    called_name: Mapped[str | None] = mapped_column(String(60))  # the name to be called by; emptied on erasure
+    language: Mapped[str] = mapped_column(String(8))
+    interpreter: Mapped[bool]
+    telephone: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[AppointmentStatus] = mapped_column(_names(AppointmentStatus), default=AppointmentStatus.BOOKED)
+    request_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # the turn that booked: a retry finds it
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+    newcomer: Mapped[Newcomer | None] = relationship()
+    coach: Mapped[Coach] = relationship()
+    place: Mapped[Place] = relationship()
+
+
+class AppointmentStep(Base):
+    """Five minutes of a coach's day that an appointment takes, its buffer included.
+
+    The primary key is the promise that no coach has two appointments at one time.
+    """
+
+    __tablename__ = "appointment_step"
+
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id"), primary_key=True)
+    step_at: Mapped[datetime] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"), index=True)
+
+
+class HandOff(Base):
+    """A newcomer's wish to talk to a person. Open until closed; one open hand-off a newcomer."""
+
+    __tablename__ = "hand_off"
+    __table_args__ = (
+        Index(
+            "uq_hand_off_open",
+            "newcomer_id",
+            unique=True,
+            sqlite_where=text("closed_at is null"),
+            postgresql_where=text("closed_at is null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    newcomer_id: Mapped[int | None] = mapped_column(ForeignKey("newcomer.id", ondelete="SET NULL"))
+    language: Mapped[str] = mapped_column(String(8))
+    topic: Mapped[str | None] = mapped_column(String(60))  # taxonomy id of the last answer, to help the coach
+    request_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    newcomer: Mapped[Newcomer | None] = relationship()
+    claim: Mapped[HandOffClaim | None] = relationship(back_populates="hand_off", cascade="all, delete-orphan")
+
+
+class HandOffClaim(Base):
+    """The coach who took a hand-off. The primary key is the promise that only one can."""
+
+    __tablename__ = "hand_off_claim"
+
+    hand_off_id: Mapped[int] = mapped_column(ForeignKey("hand_off.id", ondelete="CASCADE"), primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id"))
+    claimed_at: Mapped[datetime]
+
+    hand_off: Mapped[HandOff] = relationship(back_populates="claim")
+    coach: Mapped[Coach] = relationship()
+
+
+class InboxUpdate(Base):
+    """An update that Telegram handed over, kept until it is answered; its payload is emptied then."""
+
+    __tablename__ = "inbox_update"
+    __table_args__ = (
+        Index(
+            "ix_inbox_update_waiting",
+            "chat_id",
+            "update_id",
+            sqlite_where=text("done_at is null"),
+            postgresql_where=text("done_at is null"),
+        ),
+    )
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    payload: Mapped[dict[str, Any] | None]
+    numbers_blanked: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    apologised_at: Mapped[datetime | None]  # the person heard that the answer comes later
+    done_at: Mapped[datetime | None]
+
+
+class ChatLease(Base):
+    """The worker that answers a chat now. A lease that ran out can be taken by another."""
+
+    __tablename__ = "chat_lease"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+
+
+class Reply(Base):
+    """One message that answers an update, stored before it is sent; emptied once the update is done."""
+
+    __tablename__ = "reply"
+
+    update_id: Mapped[int] = mapped_column(
+        ForeignKey("inbox_update.update_id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any] | None]
+    sent_at: Mapped[datetime | None]
+
+
+class Button(Base):
+    """What a button under a message means. Telegram only ever sees the id."""
+
+    __tablename__ = "button"
+    __table_args__ = (Index("ix_button_message", "chat_id", "message_id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # random; at most 64 bytes is Telegram's limit
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # known once the message is sent
+    action: Mapped[dict[str, Any]]
+    is_standing: Mapped[bool] = mapped_column(default=False)  # outlives the next keyboard of the chat
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Notification(Base):
+    """What must reach a person: a text's name and arguments, written with the fact that it tells.
+
+    Exactly one recipient: a newcomer, a coach, or (both None) the coaches' group.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index(
+            "ix_notification_due",
+            "deliver_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        CheckConstraint("newcomer_id is null or coach_id is null", name="one_recipient"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    newcomer_id: Mapped[int | None] = mapped_column(ForeignKey("newcomer.id", ondelete="CASCADE"), index=True)
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    arguments: Mapped[dict[str, Any]]
+    hand_off_id: Mapped[int | None] = mapped_column(ForeignKey("hand_off.id", ondelete="CASCADE"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"))
+    state: Mapped[NotificationState] = mapped_column(_names(NotificationState), default=NotificationState.PENDING)
+    created_at: Mapped[datetime]
+    deliver_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]  # a delivery that holds it now
+    error: Mapped[str | None] = mapped_column(String(200))
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    settled_at: Mapped[datetime | None]  # sent, failed or blocked
+
+
+class GroupMigration(Base):
+    """A group that became a supergroup: Telegram gave it a new id."""
+
+    __tablename__ = "group_migration"
+
+    old_chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    new_chat_id: Mapped[int] = mapped_column(BigInteger)
