@@ -1,0 +1,1 @@
+"""Custom actions and the response server, served to Rasa."""

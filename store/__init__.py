@@ -1,0 +1,1 @@
+"""What the product keeps: tables, queries and migrations."""
