@@ -1,0 +1,67 @@
+# Wegwijs. `make help` lists what there is; each target installs what it needs first.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export RASA_TELEMETRY_ENABLED := false
+# Rasa 3.6 brings libraries that warn about their own age.
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+APP := .venv/bin/python
+RASA := .venv-rasa/bin/rasa
+MODEL := models/wegwijs.tar.gz
+# Everything that a model is made of.
+TRAINED_ON := domain.yml config.yml $(shell find nlu stories -name '*.yml' -o -path 'nlu/*.py')
+
+.PHONY: help run test check train bench sample install
+
+help: ## what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: install $(MODEL) ## start all parts; without a token with a local Telegram, whose address is printed
+	@$(APP) -m bot.run
+
+test: install $(MODEL) ## all tests, with what they need
+	@$(APP) -m pytest $(ARGS)
+
+check: install ## style, types, imports, content, dialogue data
+	$(APP) -m ruff check .
+	$(APP) -m ruff format --check .
+	$(APP) -m mypy
+	.venv/bin/lint-imports
+	$(APP) -m service.texts stories
+	$(RASA) data validate --fail-on-warnings --data nlu stories
+
+train: install ## train the dialogue model again
+	@rm -f $(MODEL)
+	@$(MAKE) --no-print-directory $(MODEL)
+
+bench: install $(MODEL) ## speed and accuracy beside the alternatives; CLINC150=path/to/data_full.json adds the public benchmark
+	@$(APP) -m tests.bench $(if $(CLINC150),--clinc150 $(CLINC150))
+
+sample: install ## load the sample places, coaches and courses (plainly marked as sample)
+	@$(APP) -m store
+	@$(APP) -m service.sample
+
+install: .venv/.synced .venv-rasa/.synced
+
+.venv/.synced: pyproject.toml uv.lock .python-version | $(UV)
+	@echo "Installing the libraries of bot, actions and store (.venv) ..."
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --quiet --python 3.13 --group app --group dev
+	@touch $@
+
+.venv-rasa/.synced: pyproject.toml uv.lock .python-version | $(UV)
+	@echo "Installing Rasa (.venv-rasa) ..."
+	@UV_PROJECT_ENVIRONMENT=.venv-rasa $(UV) sync --frozen --quiet --python 3.10 --group rasa
+	@touch $@
+
+.uv/bin/uv:
+	@echo "Installing uv (.uv) ..."
+	@python3 -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+$(MODEL): $(TRAINED_ON) | .venv-rasa/.synced
+	@echo "Training the dialogue model: about half a minute, only when its examples change ..."
+	@$(RASA) train --data nlu stories --out models --fixed-model-name wegwijs
+	@touch $@
