@@ -1,0 +1,105 @@
+"""Coaches, and the one-time codes with which they link a Telegram account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from service.errors import WrongCode
+from store.models import Coach, LinkCode, Organisation
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
+CODE_LENGTH = 10
+CODE_LIFE = timedelta(hours=48)
+
+
+def add_coach(
+    session: Session,
+    *,
+    name: str,
+    organisation: Organisation,
+    appointment_minutes: int = 30,
+    buffer_minutes: int = 0,
+    is_sample: bool = False,
+) -> Coach:
+    """Add a coach to an organisation.
+
+    Args:
+        session: The transaction.
+        name: As newcomers see it.
+        organisation: Where the coach works.
+        appointment_minutes: Length of an appointment.
+        buffer_minutes: Minutes kept free after each appointment.
+        is_sample: Whether it is no real coach.
+    """
+    coach = Coach(
+        name=name,
+        organisation=organisation,
+        appointment_minutes=appointment_minutes,
+        buffer_minutes=buffer_minutes,
+        is_sample=is_sample,
+    )
+    session.add(coach)
+    session.flush()
+    return coach
+
+
+def issue_link_code(session: Session, coach: Coach, now: datetime) -> str:
+    """Make a one-time code for a coach; older codes of that coach lapse.
+
+    Returns:
+        The code. It is valid for 48 hours and can be read only here: the store keeps its hash.
+    """
+    session.execute(delete(LinkCode).where(LinkCode.coach_id == coach.id, LinkCode.used_at.is_(None)))
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    session.add(LinkCode(coach_id=coach.id, code_hash=_hash(code), expires_at=now + CODE_LIFE))
+    session.flush()
+    return code
+
+
+def link_coach(session: Session, code: str, telegram_user_id: int, now: datetime) -> Coach:
+    """Link a Telegram account to the coach of a code, and use the code up.
+
+    An account that was linked to another coach moves over: who holds the code and the account may say so.
+
+    Raises:
+        WrongCode: If the code is unknown, used, or older than 48 hours, or its coach is not active.
+    """
+    link_code = session.scalar(select(LinkCode).where(LinkCode.code_hash == _hash(code)))
+    if link_code is None:
+        raise WrongCode("unknown")
+    if link_code.expires_at <= now:
+        raise WrongCode("out of date")
+    coach = session.get_one(Coach, link_code.coach_id, options=[joinedload(Coach.organisation)])
+    if not coach.is_active:
+        raise WrongCode("its coach is not active")
+    claim = update(LinkCode).where(LinkCode.id == link_code.id, LinkCode.used_at.is_(None)).values(used_at=now)
+    if not _changed_one(session.execute(claim)):
+        raise WrongCode("used")
+    session.execute(
+        update(Coach)
+        .where(Coach.telegram_user_id == telegram_user_id, Coach.id != coach.id)
+        .values(telegram_user_id=None)
+    )
+    coach.telegram_user_id = telegram_user_id
+    session.flush()
+    return coach
+
+
+def coach_of(session: Session, telegram_user_id: int) -> Coach | None:
+    """Find the active coach who linked this Telegram account, the organisation loaded."""
+    query = select(Coach).where(Coach.telegram_user_id == telegram_user_id, Coach.is_active)
+    return session.scalar(query.options(joinedload(Coach.organisation)))
+
+
+def _changed_one(result: object) -> bool:
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _hash(code: str) -> str:
+    typed = "".join(code.upper().split()).replace("-", "")
+    return hashlib.sha256(typed.encode()).hexdigest()
