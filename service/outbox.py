@@ -1,0 +1,188 @@
+"""The outbox: notifications on their way to people. Who delivers holds them by a lease, and notes what became of it.
+
+Moments are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from store.models import Coach, GroupMigration, Newcomer, Notification, NotificationState
+
+LEASE = timedelta(seconds=60)
+MAX_DELAY = timedelta(minutes=10)
+KEPT_FOR_STOPPED = timedelta(days=7)
+# Said only once the person writes again after /stop; all others are dropped by then.
+WAITS_WHILE_STOPPED = ("handoff/claimed_newcomer",)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A notification to deliver now. No chat: for the coaches' group. `attempts` counts this try too."""
+
+    id: int
+    name: str
+    arguments: dict[str, Any]
+    attempts: int
+    newcomer_chat: int | None
+    newcomer_ref: str | None
+    language: str | None
+    is_stopped: bool
+    coach_id: int | None
+    coach_chat: int | None
+    hand_off_id: int | None
+    appointment_id: int | None
+
+    @property
+    def is_for_group(self) -> bool:
+        """Whether the coaches' group is to hear it."""
+        return self.newcomer_chat is None and self.coach_id is None
+
+
+def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool = True) -> list[Due]:
+    """Take notifications that are due, oldest first, and hold them for `LEASE`.
+
+    Args:
+        session: Open session.
+        now: The moment.
+        limit: How many at most.
+        with_group: False while no coaches' group is set: theirs stay where they are.
+    """
+    rows = session.execute(_due(now, limit, with_group=with_group)).all()
+    due = []
+    for notification, newcomer, coach in rows:
+        notification.leased_until = now + LEASE
+        notification.attempts += 1
+        due.append(
+            Due(
+                id=notification.id,
+                name=notification.name,
+                arguments=notification.arguments,
+                attempts=notification.attempts,
+                newcomer_chat=newcomer.chat_id if newcomer else None,
+                newcomer_ref=newcomer.chat_ref if newcomer else None,
+                language=newcomer.language if newcomer else None,
+                is_stopped=bool(newcomer and newcomer.stopped_at),
+                coach_id=coach.id if coach else None,
+                coach_chat=coach.telegram_user_id if coach else None,
+                hand_off_id=notification.hand_off_id,
+                appointment_id=notification.appointment_id,
+            )
+        )
+    return due
+
+
+def _due(now: datetime, limit: int, *, with_group: bool) -> Select[tuple[Notification, Newcomer, Coach]]:
+    to_group = and_(Notification.newcomer_id.is_(None), Notification.coach_id.is_(None))
+    waits = and_(Newcomer.stopped_at.is_not(None), Notification.name.in_(WAITS_WHILE_STOPPED))
+    query = (
+        select(Notification, Newcomer, Coach)
+        .outerjoin(Newcomer, Newcomer.id == Notification.newcomer_id)
+        .outerjoin(Coach, Coach.id == Notification.coach_id)
+        .where(
+            Notification.state == NotificationState.PENDING,
+            Notification.deliver_at <= now,
+            or_(Notification.leased_until.is_(None), Notification.leased_until <= now),
+            or_(Newcomer.id.is_(None), ~waits),
+        )
+        .order_by(Notification.deliver_at, Notification.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Notification)
+    )
+    return query if with_group else query.where(~to_group)
+
+
+def group_waits(session: Session) -> bool:
+    """Tell whether something waits for the coaches' group."""
+    query = select(Notification.id).where(
+        Notification.state == NotificationState.PENDING,
+        Notification.newcomer_id.is_(None),
+        Notification.coach_id.is_(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def settle_sent(session: Session, notification_id: int, message_id: int, now: datetime) -> None:
+    """Note that Telegram took it."""
+    _settle(session, notification_id, NotificationState.SENT, now, message_id=message_id)
+
+
+def settle_failed(session: Session, notification_id: int, error: str, now: datetime) -> None:
+    """Note that it cannot be delivered. *error* is a constant or Telegram's own words, at most 200 characters kept."""
+    _settle(session, notification_id, NotificationState.FAILED, now, error=error[:200])
+
+
+def settle_blocked(session: Session, due: Due, now: datetime) -> None:
+    """Note that the person has blocked the bot."""
+    _settle(session, due.id, NotificationState.BLOCKED, now, error="blocked")
+    if due.newcomer_chat is not None:
+        session.execute(update(Newcomer).where(Newcomer.chat_id == due.newcomer_chat).values(blocked_at=now))
+
+
+def retry(session: Session, due: Due, error: str, now: datetime, *, after: timedelta | None = None) -> None:
+    """Deliver it later: *after* the time that Telegram asks for, or a delay that grows to ten minutes."""
+    delay = after or min(timedelta(seconds=2 ** min(due.attempts, 10)), MAX_DELAY)
+    session.execute(
+        update(Notification)
+        .where(Notification.id == due.id, Notification.state == NotificationState.PENDING)
+        .values(leased_until=None, deliver_at=now + delay, error=error[:200])
+    )
+
+
+def drop_long_stopped(session: Session, now: datetime) -> int:
+    """Give up what waited a week for people who stopped the bot. Returns how many."""
+    stopped = select(Newcomer.id).where(Newcomer.stopped_at < now - KEPT_FOR_STOPPED)
+    result = session.execute(
+        update(Notification)
+        .where(Notification.state == NotificationState.PENDING, Notification.newcomer_id.in_(stopped))
+        .where(Notification.deliver_at <= now)
+        .values(state=NotificationState.FAILED, settled_at=now, error="stopped")
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def delete_settled(session: Session, before: datetime) -> int:
+    """Delete what was settled before a moment. Returns how many."""
+    result = session.execute(delete(Notification).where(Notification.settled_at < before))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _settle(
+    session: Session,
+    notification_id: int,
+    state: NotificationState,
+    now: datetime,
+    *,
+    error: str | None = None,
+    message_id: int | None = None,
+) -> None:
+    session.execute(
+        update(Notification)
+        .where(Notification.id == notification_id)
+        .values(state=state, settled_at=now, leased_until=None, error=error, message_id=message_id)
+    )
+
+
+def current_group(session: Session, chat_id: int) -> int:
+    """Follow a group to the id that it has now."""
+    seen = {chat_id}
+    while moved := session.get(GroupMigration, chat_id):
+        chat_id = moved.new_chat_id
+        if chat_id in seen:
+            break
+        seen.add(chat_id)
+    return chat_id
+
+
+def move_group(session: Session, old_chat_id: int, new_chat_id: int) -> None:
+    """Remember that a group got a new id."""
+    row = session.get(GroupMigration, old_chat_id)
+    if row is None:
+        session.add(GroupMigration(old_chat_id=old_chat_id, new_chat_id=new_chat_id))
+    else:
+        row.new_chat_id = new_chat_id

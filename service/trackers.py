@@ -1,0 +1,65 @@
+"""Rasa's conversations, seen as rows: found by the keyed hash of the chat, deleted when asked or when old.
+
+Rasa has no call for deleting. Its table is `events`, in a file or schema of its own (WEGWIJS_TRACKER_URL); it does
+not exist before the first conversation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, MetaData, Table, create_engine, delete, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import NoSuchTableError
+
+BUSY_TIMEOUT_SECONDS = 10
+
+
+class Trackers:
+    """The tracker store of Rasa."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        self._file = Path(address.database) if address.drivername == "sqlite" and address.database else None
+        if self._file:
+            self._engine: Engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        else:
+            self._engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+    def erase(self, chat_ref: str) -> int:
+        """Delete all conversations of a chat.
+
+        Returns:
+            How many events were deleted.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
+        """
+        events = self._events()
+        if events is None:
+            return 0
+        with self._engine.begin() as connection:
+            return connection.execute(delete(events).where(events.c.sender_id == chat_ref)).rowcount
+
+    def delete_older(self, before: datetime) -> int:
+        """Delete what was said before a moment. Returns how many events."""
+        events = self._events()
+        if events is None:
+            return 0
+        with self._engine.begin() as connection:
+            return connection.execute(delete(events).where(events.c.timestamp < before.timestamp())).rowcount
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _events(self) -> Table | None:
+        if self._file and not self._file.exists():  # connecting would make an empty one
+            return None
+        try:
+            if not inspect(self._engine).has_table("events"):
+                return None
+            return Table("events", MetaData(), autoload_with=self._engine)
+        except NoSuchTableError:
+            return None
