@@ -6,8 +6,8 @@ WegwijsError
 ├── WrongRequest        an appointment was asked with a value that cannot be kept
 ├── NoSuchNewcomer      erased meanwhile
 ├── NoSuchAppointment   unknown, or another person's
+│   └── TooLate         it has begun: nothing to cancel any more
 ├── AlreadyCancelled
-├── TooLate             the appointment has begun
 ├── NoSuchHandOff       unknown, closed, or its newcomer was erased
 ├── AlreadyClaimed      carries the coach who has it
 ├── WrongCode           unknown, used or out of date
@@ -63,9 +63,17 @@ class NoSuchNewcomer(WegwijsError):
 class NoSuchAppointment(WegwijsError):
     """There is no such appointment of this newcomer."""
 
+    cause = "unknown, or of another newcomer"
+
     def __init__(self, appointment_id: int) -> None:
         self.appointment_id = appointment_id
-        super().__init__(f"appointment: {appointment_id}: unknown, or of another newcomer")
+        super().__init__(f"appointment: {appointment_id}: {self.cause}")
+
+
+class TooLate(NoSuchAppointment):
+    """The appointment has begun; it cannot be cancelled any more."""
+
+    cause = "has begun"
 
 
 class AlreadyCancelled(WegwijsError):
@@ -74,14 +82,6 @@ class AlreadyCancelled(WegwijsError):
     def __init__(self, appointment_id: int) -> None:
         self.appointment_id = appointment_id
         super().__init__(f"appointment: {appointment_id}: already cancelled")
-
-
-class TooLate(WegwijsError):
-    """The appointment has begun; it cannot be cancelled any more."""
-
-    def __init__(self, appointment_id: int) -> None:
-        self.appointment_id = appointment_id
-        super().__init__(f"appointment: {appointment_id}: has begun")
 
 
 class NoSuchHandOff(WegwijsError):
