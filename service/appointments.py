@@ -201,7 +201,7 @@ def coach_arguments(appointment: Appointment) -> dict[str, Any]:
         "coach": appointment.coach.name,
         "organisation": appointment.coach.organisation.name,
         "called_name": appointment.called_name or {"text": "booking/no_name"},
-        "language": {"text": f"language/{appointment.language}"},
+        "language": {"language": appointment.language},
         "interpreter": {"text": "interpreter/yes" if appointment.interpreter else "interpreter/no"},
         "telephone": appointment.telephone or {"text": "telephone/none"},
     }

@@ -2,7 +2,7 @@
 
 Texts and their arguments: `handoff/called` (the coaches' group: `language`, `topic`), `handoff/claimed_newcomer`
 (`coach`, `organisation`), `handoff/claimed_coach` (`language`, `topic`) and `handoff/claimed_group` (`coach`,
-`organisation`). `topic` is `{"topic": id}`, the title of the last answer, or `{"text": "handoff/no_topic"}`.
+`organisation`). `topic` is `{"text": id}`, the title of the last answer, or `{"text": "handoff/no_topic"}`.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def _holder(session: Session, hand_off_id: int) -> Coach:
 
 def _about(hand_off: HandOff) -> dict[str, Any]:
     return {
-        "language": {"text": f"language/{hand_off.language}"},
-        "topic": {"topic": hand_off.topic} if hand_off.topic else {"text": "handoff/no_topic"},
+        "language": {"language": hand_off.language},
+        "topic": {"text": hand_off.topic} if hand_off.topic else {"text": "handoff/no_topic"},
     }
 
 

@@ -44,8 +44,9 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     if address.drivername == "sqlite":
         return _sqlite_engine(address, foreign_keys=foreign_keys)
     if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, pool_pre_ping=True, connect_args={"options": "-c timezone=utc"})
+        options = " ".join([*address.normalized_query.get("options", ()), "-c timezone=utc"])
+        address = address.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
+        return create_engine(address, pool_pre_ping=True)
     raise ValueError(f"store: {address.drivername}: neither sqlite:/// nor postgresql://")
 
 

@@ -1,0 +1,117 @@
+"""What all tests share: a migrated store on SQLite and on PostgreSQL, and one fixed moment.
+
+Both stores are migrated once a run. SQLite's file is copied for each test, PostgreSQL's tables are emptied.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from store.engine import close_sessions, make_engine, make_sessions
+from store.migrate import migrate
+from store.models import Base
+from tests.factories import NOW
+from tests.services import Unavailable, postgres
+
+NOT_TESTED = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_TESTED] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for what, why in config.stash[NOT_TESTED].items():
+        terminalreporter.write_line(f"niet getest/not tested: {what}: {why}", yellow=True)
+
+
+def not_tested(config: pytest.Config, what: str, why: str) -> None:
+    """Skip the running test for lack of something outside, and say so in the summary; under CI=true it fails."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}: {why}")
+    config.stash[NOT_TESTED][what] = why
+    pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[str | Unavailable]:
+    """Give the address of a database of this run's own; or why there is none."""
+    try:
+        server = postgres()
+    except Unavailable as error:
+        yield error
+        return
+    name = f"wegwijs_test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    _on_server(server, sql.SQL("create database {}").format(sql.Identifier(name)))
+    url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    try:
+        migrate(url)
+        yield url
+    finally:
+        _on_server(server, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _on_server(server: str, command: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty store at the newest revision, of each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "wegwijs.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url = request.getfixturevalue("postgres_database")
+    if isinstance(url, Unavailable):
+        not_tested(request.config, "PostgreSQL", str(url))
+    _empty(url)
+    return url
+
+
+def _empty(url: str) -> None:
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """Give the sessions of an empty store, on each kind of database in turn."""
+    made = make_sessions(database_url)
+    yield made
+    close_sessions(made)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Give one open transaction on an empty store; it is rolled back after the test."""
+    with sessions() as opened:
+        yield opened
