@@ -88,6 +88,7 @@ def make_availability(
     weekday: int = 1,
     starts: str = "09:00",
     ends: str = "17:00",
+    *,
     place: Place | None = None,
 ) -> Availability:
     return _kept(
@@ -106,7 +107,7 @@ def make_week(session: Session, coach: Coach, starts: str = "09:00", ends: str =
     """Make a coach free from Monday to Friday at one place."""
     place = make_place(session)
     for weekday in range(5):
-        make_availability(session, coach, weekday, starts, ends, place)
+        make_availability(session, coach, weekday, starts, ends, place=place)
     return place
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -73,8 +73,6 @@ def test_a_savepoint_that_fails_leaves_the_transaction_whole(sessions: sessionma
 
 
 def test_foreign_keys_are_held(session: Session) -> None:
-    from datetime import time
-
+    session.add(Availability(coach_id=99, place_id=99, weekday=0, starts=time(9), ends=time(10)))
     with pytest.raises(IntegrityError):
-        session.add(Availability(coach_id=99, place_id=99, weekday=0, starts=time(9), ends=time(10)))
         session.flush()

@@ -83,12 +83,19 @@ def test_constraints_and_partial_indexes_are_those_of_the_models(database_url: s
 ROWS = (
     "insert into organisation (id, key, name, is_sample) values (1, 'x', 'x', false)",
     "insert into place (id, key, name, kind, is_sample) values (1, 'p', 'p', 'k', false)",
-    "insert into coach (id, organisation_id, name, appointment_minutes, buffer_minutes, is_active, is_sample)"
-    " values (1, 1, 'c', 30, 0, true, false)",
-    "insert into newcomer (id, chat_id, chat_ref, language, language_chosen, created_at, last_seen_at)"
-    " values (1, 1, 'r', 'nl', false, '2026-11-24', '2026-11-24')",
-    "insert into appointment (id, coach_id, place_id, starts_at, ends_at, area, mode, language, interpreter, status,"
-    " created_at) values (1, 1, 1, '2026-11-24', '2026-11-25', 'money', 'place', 'nl', false, 'booked', '2026-11-24')",
+    (
+        "insert into coach (id, organisation_id, name, appointment_minutes, buffer_minutes, is_active, is_sample)"
+        " values (1, 1, 'c', 30, 0, true, false)"
+    ),
+    (
+        "insert into newcomer (id, chat_id, chat_ref, language, language_chosen, created_at, last_seen_at)"
+        " values (1, 1, 'r', 'nl', false, '2026-11-24', '2026-11-24')"
+    ),
+    (
+        "insert into appointment (id, coach_id, place_id, starts_at, ends_at, area, mode, language, interpreter,"
+        " status, created_at) values (1, 1, 1, '2026-11-24', '2026-11-25', 'money', 'place', 'nl', false, 'booked',"
+        " '2026-11-24')"
+    ),
 )
 
 
@@ -100,14 +107,22 @@ ROWS = (
         "insert into opening_time (place_id, weekday, opens, closes, is_sample) values (1, 0, '10:00', '09:00', false)",
         "insert into opening_exception (place_id, day, opens, is_sample) values (1, '2026-12-25', '10:00', false)",
         "insert into opening_time (place_id, weekday, opens, closes, is_sample) values (9, 0, '09:00', '10:00', false)",
-        "insert into notification (newcomer_id, coach_id, name, arguments, state, created_at, deliver_at, attempts)"
-        " values (1, 1, 'a', '{}', 'pending', '2026-11-24', '2026-11-24', 0)",
-        "insert into notification (name, arguments, state, created_at, deliver_at, attempts)"
-        " values ('a', '{}', 'lost', '2026-11-24', '2026-11-24', 0)",
-        "insert into hand_off (newcomer_id, language, opened_at)"
-        " values (1, 'nl', '2026-11-24'), (1, 'nl', '2026-11-25')",
-        "insert into appointment_step (coach_id, step_at, appointment_id)"
-        " values (1, '2026-11-24', 1), (1, '2026-11-24', 1)",
+        (
+            "insert into notification (newcomer_id, coach_id, name, arguments, state, created_at, deliver_at, attempts)"
+            " values (1, 1, 'a', '{}', 'pending', '2026-11-24', '2026-11-24', 0)"
+        ),
+        (
+            "insert into notification (name, arguments, state, created_at, deliver_at, attempts)"
+            " values ('a', '{}', 'lost', '2026-11-24', '2026-11-24', 0)"
+        ),
+        (
+            "insert into hand_off (newcomer_id, language, opened_at)"
+            " values (1, 'nl', '2026-11-24'), (1, 'nl', '2026-11-25')"
+        ),
+        (
+            "insert into appointment_step (coach_id, step_at, appointment_id)"
+            " values (1, '2026-11-24', 1), (1, '2026-11-24', 1)"
+        ),
     ],
 )
 def test_the_store_refuses_what_must_never_be(database_url: str, statement: str) -> None:
@@ -136,10 +151,15 @@ def test_processes_that_start_at_once_migrate_once(bare_url: str) -> None:
     assert current_revision(bare_url) == head_revision()
 
 
-def test_a_migration_that_fails_leaves_the_store_as_it_was(bare_url: str) -> None:
-    with pytest.raises(RuntimeError, match="stopped"), locked(bare_url) as connection:
+def break_off(url: str) -> None:
+    with locked(url) as connection:
         connection.execute(text("create table half_done (id integer)"))
         raise RuntimeError("stopped")
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(bare_url: str) -> None:
+    with pytest.raises(RuntimeError, match="stopped"):
+        break_off(bare_url)
     engine = make_engine(bare_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
