@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 
 import structlog
 
@@ -31,7 +32,8 @@ def main() -> int:
     app = build_app(telegram, settings.telegram_token, Clock(settings.clock_offset).now, bell)
     server = Server(app, settings.sandbox_port, bell)
     log.info("sandbox_started", url=f"http://127.0.0.1:{settings.sandbox_port}/")
-    server.run()
+    with suppress(KeyboardInterrupt):  # uvicorn stops in good order and then lets the signal through
+        server.run()
     return 0 if server.started else 1
 
 

@@ -39,10 +39,13 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Ask the server to stop, from any thread."""
         self.should_exit = True
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._bell.close)
+        self._wake()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop on a signal."""
-        self.stop()
+        self._wake()
         super().handle_exit(sig, frame)
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._bell.close)
