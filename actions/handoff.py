@@ -1,0 +1,57 @@
+"""A person instead of the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.turn import Event, Turn, WegwijsAction, named
+from service.handoffs import request_person
+
+PERSON_BUTTON = "/coach_mens"
+
+
+class RequestPerson(WegwijsAction):
+    """Asks a coach to talk to this person."""
+
+    def name(self) -> str:
+        """Name of the action in domain.yml."""
+        return "action_request_person"
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Ask, and say what happens next."""
+        ask_person(turn)
+        return []
+
+
+def ask_person(turn: Turn) -> None:
+    """Ask the coaches for a person and say what happens next; a second time, say that it waits already."""
+    topic = last_topic(turn.tracker.events)
+    hand_off = request_person(turn.session, turn.newcomer, topic, turn.request_key, turn.now)
+    if hand_off.claim is not None:
+        turn.say(named("handoff/claimed_already", coach=hand_off.claim.coach.name))
+    elif hand_off.opened_at == turn.now or (turn.request_key and hand_off.request_key == turn.request_key):
+        turn.say("handoff/requested")
+    else:
+        turn.say("handoff/waiting")
+
+
+def last_topic(events: Sequence[Mapping[str, Any]]) -> str | None:
+    """Find the topic that was asked about last, as taxonomy id; None if there was none."""
+    for event in reversed(events):
+        if event.get("event") == "user":
+            topic = _topic_of(event.get("parse_data") or {})
+            if topic:
+                return topic
+    return None
+
+
+def _topic_of(message: Mapping[str, Any]) -> str | None:
+    for entity in message.get("entities") or []:
+        if entity.get("entity") == "topic":
+            return str(entity.get("value"))
+    intent = str((message.get("intent") or {}).get("name") or "")
+    selected = (message.get("response_selector") or {}).get(intent)
+    if selected:
+        return str(selected["response"]["intent_response_key"])
+    return intent.replace("_", "/", 1) if intent.startswith("welkomhuis_") else None
