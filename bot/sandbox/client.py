@@ -382,6 +382,7 @@ class Person:
         if event["kind"] == "answered" and event["user_id"] == self.user_id:
             self._answers.append(event)
         elif event["kind"] == "migrated":
-            self._chat_id = event["new_chat_id"]
+            # What was written to the new chat meanwhile is still to be read.
+            self._chat_id, self._seq = event["new_chat_id"], event["seq"]
         elif event["kind"] in {"message", "edited"} and event["message"]["is_bot"]:
             (self._replies if event["kind"] == "message" else self._edits).append(Reply.of(event["message"]))

@@ -46,7 +46,7 @@ class Control:
             Route("/sandbox/migrations", self.migrate, methods=["POST"]),
             Route("/sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/sandbox/limits", self.limits, methods=["POST"]),
-            Route("/sandbox/chats/{chat_id:int}", self.chat),
+            Route("/sandbox/chats/{chat_id}", self.chat),
             Route("/sandbox/events", self.events),
             Route("/sandbox/answers", self.answers),
             Route("/sandbox/commands", self.commands),
@@ -139,7 +139,7 @@ class Control:
 
     async def chat(self, request: Request) -> Response:
         """Show a chat: its messages in order, whether the bot types, and the number of the last event."""
-        chat = self._telegram.chat_of(request.path_params["chat_id"])
+        chat = self._telegram.chat_of(int(_number(request.path_params["chat_id"])))
         messages = [message.view() for message in self._telegram.transcript(chat.id)]
         return JSONResponse(self._chat(chat) | {"messages": messages, "seq": self._telegram.journal.last_seq})
 

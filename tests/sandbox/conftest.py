@@ -6,11 +6,19 @@ import pytest
 from telegram import Bot
 
 from bot.sandbox.client import Sandbox
-from tests.sandbox.serving import Running, make_bot, running_sandbox
+from tests.sandbox.serving import STOPPING, Running, make_bot, running_sandbox
+
+
+@pytest.fixture(scope="session")
+def servers_stop() -> Iterator[None]:
+    yield
+    for thread in STOPPING:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running(servers_stop: None) -> Iterator[Running]:
     with running_sandbox() as started:
         yield started
 
