@@ -137,6 +137,11 @@ def _standing(session: Session, chat_id: int, message_id: int) -> tuple[tuple[st
     return tuple((row.id, str(row.action["label"])) for row in ordered)
 
 
+def move_chat(session: Session, old_chat_id: int, new_chat_id: int) -> None:
+    """Follow a group to its new id. Its messages have new ids too, which nobody tells."""
+    session.execute(update(Button).where(Button.chat_id == old_chat_id).values(chat_id=new_chat_id, message_id=None))
+
+
 def delete_old(session: Session, before: datetime) -> int:
     """Delete buttons that went out of date before a moment. Returns how many."""
     return int(session.execute(delete(Button).where(Button.expires_at < before)).rowcount)  # type: ignore[attr-defined]

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.buttons import move_chat
 from store.models import Coach, GroupMigration, Newcomer, Notification, NotificationState
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 MAX_DELAY = timedelta(minutes=10)
 KEPT_FOR_STOPPED = timedelta(days=7)
 # Said only once the person writes again after /stop; all others are dropped by then.
@@ -37,6 +38,7 @@ class Due:
     coach_chat: int | None
     hand_off_id: int | None
     appointment_id: int | None
+    leased_until: datetime
 
     @property
     def is_for_group(self) -> bool:
@@ -72,6 +74,7 @@ def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool =
                 coach_chat=coach.telegram_user_id if coach else None,
                 hand_off_id=notification.hand_off_id,
                 appointment_id=notification.appointment_id,
+                leased_until=now + LEASE,
             )
         )
     return due
@@ -95,6 +98,24 @@ def _due(now: datetime, limit: int, *, with_group: bool) -> Select[tuple[Notific
         .with_for_update(skip_locked=True, of=Notification)
     )
     return query if with_group else query.where(~to_group)
+
+
+def hold(session: Session, due: Due, now: datetime) -> bool:
+    """Hold a notification anew, just before it is sent: what stood before it may have taken long.
+
+    Returns:
+        False if another process took it meanwhile, or it was deleted.
+    """
+    result = session.execute(
+        update(Notification)
+        .where(
+            Notification.id == due.id,
+            Notification.state == NotificationState.PENDING,
+            Notification.leased_until == due.leased_until,
+        )
+        .values(leased_until=now + LEASE)
+    )
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def group_waits(session: Session) -> bool:
@@ -180,7 +201,8 @@ def current_group(session: Session, chat_id: int) -> int:
 
 
 def move_group(session: Session, old_chat_id: int, new_chat_id: int) -> None:
-    """Remember that a group got a new id."""
+    """Remember that a group got a new id; its buttons go with it."""
+    move_chat(session, old_chat_id, new_chat_id)
     row = session.get(GroupMigration, old_chat_id)
     if row is None:
         session.add(GroupMigration(old_chat_id=old_chat_id, new_chat_id=new_chat_id))

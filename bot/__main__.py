@@ -1,0 +1,222 @@
+"""`python -m bot`: opens the parts, receives and answers until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.ext import Updater
+from telegram.request import HTTPXRequest
+
+from bot.delivery import Delivery
+from bot.housekeeping import keep_house
+from bot.incoming import HANDLED
+from bot.menu import set_menus
+from bot.pacing import Pacing
+from bot.parts import Parts, Words, today_in
+from bot.rasa import Rasa
+from bot.receiving import InboxQueue, PollingBot
+from bot.webhook import Webhook
+from bot.worker import Worker
+from service.clock import Clock
+from service.settings import Settings, SettingsError, load_settings
+from service.texts import Texts
+from service.trackers import Trackers
+from store.engine import close_sessions, make_sessions
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 25  # how long Telegram holds a question for updates open
+START_DELAY_SECONDS = 2.0  # between tries while Telegram cannot be reached
+CONNECTIONS = 64
+
+
+def set_up_logging() -> None:
+    """Log to standard error, one line an event. The INFO lines of httpx hold the token and stay out."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # PTB logs what it received when something goes wrong; only its own words are let through.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def make_bot(settings: Settings) -> PollingBot:
+    """Make the bot, with Telegram's limits and the address of the Bot API of the settings."""
+    return PollingBot(
+        settings.telegram_token,
+        base_url=f"{settings.telegram_api}/bot",
+        base_file_url=f"{settings.telegram_api}/file/bot",
+        request=HTTPXRequest(CONNECTIONS, read_timeout=20.0, write_timeout=20.0, pool_timeout=20.0),
+        get_updates_request=HTTPXRequest(2, read_timeout=10.0),
+        rate_limiter=Pacing(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[tuple[Parts, PollingBot]]:
+    """Open the parts, and close them."""
+    clock = Clock(settings.clock_offset)
+    bot = make_bot(settings)
+    parts = Parts(
+        settings=settings,
+        clock=clock,
+        sessions=make_sessions(settings.database_url),
+        bot=bot,
+        rasa=Rasa(settings.rasa_url),
+        words=Words(Texts(settings.content), today_in(clock)),
+        trackers=Trackers(settings.tracker_url),
+    )
+    try:
+        yield parts, bot
+    finally:
+        await parts.rasa.close()
+        parts.trackers.close()
+        close_sessions(parts.sessions)
+
+
+async def _reach_telegram(bot: PollingBot) -> None:
+    """Ask Telegram who the bot is, until it answers.
+
+    Raises:
+        InvalidToken: If the token is wrong.
+    """
+    while True:
+        try:
+            await bot.initialize()
+        except (NetworkError, RetryAfter) as error:
+            log.warning("telegram_not_reached", error=type(error).__name__)
+            await asyncio.sleep(START_DELAY_SECONDS)
+        else:
+            return
+
+
+async def _poll(parts: Parts, bot: PollingBot, stop: asyncio.Event) -> None:
+    """Receive by long polling until told to stop. A webhook that was set is taken away first."""
+    updater = Updater(bot, InboxQueue(parts, bot))
+    await updater.initialize()
+    await updater.start_polling(
+        timeout=POLL_SECONDS, bootstrap_retries=-1, allowed_updates=HANDLED, error_callback=_polling_failed
+    )
+    log.info("polling")
+    await stop.wait()
+    await updater.stop()
+
+
+def _polling_failed(error: TelegramError) -> None:
+    log.warning("polling_failed", error=type(error).__name__)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def _serve(parts: Parts, bot: PollingBot, stop: asyncio.Event, url: str, secret: str) -> None:
+    """Receive by the webhook until told to stop."""
+    path = urlsplit(url).path or "/"
+    config = uvicorn.Config(
+        Webhook(parts, secret).app(path),
+        host="0.0.0.0",  # noqa: S104 - a balancer or Telegram reaches it; the secret guards it
+        port=parts.settings.webhook_port,
+        log_config=None,
+        access_log=False,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    await bot.set_webhook(url, secret_token=secret, allowed_updates=HANDLED)
+    log.info("webhook_set")
+    await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until *stop* is set.
+
+    Raises:
+        InvalidToken: If Telegram does not know the token.
+    """
+    async with open_parts(settings) as (parts, bot):
+        await _reach_telegram(bot)
+        receiving = _receive(parts, bot, stop)
+        jobs = [Worker(parts).run(), Delivery(parts).run(), keep_house(parts), set_menus(bot, parts.words)]
+        try:
+            await _until_first_ends(receiving, [asyncio.create_task(job) for job in jobs], stop, bot)
+        finally:
+            await bot.shutdown()
+
+
+def _receive(parts: Parts, bot: PollingBot, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
+    url, secret = parts.settings.webhook_url, parts.settings.webhook_secret
+    if url and secret:
+        return _serve(parts, bot, stop, url, secret)
+    return _poll(parts, bot, stop)
+
+
+async def _until_first_ends(
+    receiving: Coroutine[Any, Any, None], jobs: list[asyncio.Task[None]], stop: asyncio.Event, bot: PollingBot
+) -> None:
+    """Work until told to stop, or until something that should not end has ended."""
+    refused = asyncio.create_task(bot.refused.wait())
+    taking = asyncio.create_task(receiving)
+    await asyncio.wait([taking, refused], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    refused.cancel()
+    await taking
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(settings, stop)
+    log.info("stopped")
+
+
+def main() -> int:
+    """Start the bot. Returns 1 if it cannot run with these settings."""
+    set_up_logging()
+    try:
+        settings = load_settings(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        asyncio.run(_main(settings))
+    except TelegramError as error:
+        log.error("telegram_refuses", error=type(error).__name__)  # noqa: TRY400 - a trace may hold the token
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

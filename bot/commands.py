@@ -1,0 +1,174 @@
+"""What the bot does itself, without Rasa: commands, and the buttons of its own messages.
+
+Each act runs inside the caller's transaction and returns the messages that answer it; nothing is sent here. The
+messages are stored in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.parts import Words
+from bot.replies import Message, read_button
+from service.buttons import NewButton
+from service.handoffs import request_person
+from service.language import LANGUAGES
+from service.newcomers import KeptData, erase_newcomer, kept_data, set_language, stop_messages
+from store.models import Appointment, AppointmentStatus, Newcomer
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What an act may need: the transaction, who asks, in which language, and when. `request_key` names the turn."""
+
+    session: Session
+    words: Words
+    newcomer: Newcomer
+    language: str
+    now: datetime
+    request_key: str
+
+    def message(self, name: str, *buttons: NewButton, **arguments: object) -> Message:
+        """Make a message of a text, with buttons under it."""
+        return Message(self.words.html(name, self.language, arguments).strip(), buttons)
+
+    def button(self, name: str, **action: Any) -> NewButton:
+        """Make a button for once; its label is a text."""
+        return NewButton(self.words.label(name, self.language), action)
+
+
+type Act = Callable[[Scene, Mapping[str, Any]], list[Message]]
+
+
+def person_button(words: Words, language: str) -> NewButton:
+    """Make a button that asks for a person, also while Rasa is down."""
+    return NewButton(words.label("chat/button_person", language), {"do": "person"}, is_standing=True)
+
+
+def language_buttons() -> tuple[NewButton, ...]:
+    """Make a button for each language, with its own name."""
+    return tuple(
+        NewButton(name, {"do": "language", "language": code}, is_standing=True) for code, name in LANGUAGES.items()
+    )
+
+
+def introduction(words: Words, language: str) -> Message:
+    """Say that this is a bot and no person, what it does, and how to reach a person (AI Act art. 50)."""
+    said = [words.html(name, language).strip() for name in ("chat/introduction", "chat/choose_or_ask")]
+    return Message("\n\n".join(said), language_buttons())
+
+
+def _start(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    return [introduction(scene.words, scene.language)]
+
+
+def _help(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    appointment = read_button(scene.words.label("chat/button_appointment", scene.language), "/coach_afspraak")
+    return [scene.message("chat/help", appointment, person_button(scene.words, scene.language))]
+
+
+def _language(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
+    """Change the language, or offer the choice if it is not named or not known."""
+    asked = str(given.get("language") or given.get("argument") or "").strip().lower()
+    code = asked if asked in LANGUAGES else _code_of(asked)
+    if code is None:
+        return [scene.message("chat/choose_language", *language_buttons())]
+    has_chosen = scene.newcomer.language_chosen
+    set_language(scene.session, scene.newcomer, code, chosen=True)
+    done = replace(scene, language=code).message("chat/language_set")
+    if has_chosen or code == scene.language:
+        return [done]
+    # The introduction stood in a language that may not have been understood.
+    return [Message(f"{scene.words.html('chat/introduction', code).strip()}\n\n{done.html}")]
+
+
+def _code_of(name: str) -> str | None:
+    return next((code for code, own in LANGUAGES.items() if own.lower() == name), None)
+
+
+def _person(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    hand_off = request_person(scene.session, scene.newcomer, None, scene.request_key, scene.now)
+    is_new = hand_off.request_key == scene.request_key
+    return [scene.message("handoff/asked" if is_new else "handoff/already_asked")]
+
+
+def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    """Show what is kept, and offer to erase it."""
+    kept = kept_data(scene.session, scene.newcomer)
+    erase = scene.button("chat/button_erase", do="ask_erase")
+    return [scene.message("chat/data", erase, **_in_words(kept))]
+
+
+def _in_words(kept: KeptData) -> dict[str, object]:
+    lines = [
+        {"text": "chat/data_appointment", "arguments": {"when": _moment(one.starts_at), "coach": one.coach.name}}
+        for one in kept.appointments
+        if one.status is AppointmentStatus.BOOKED
+    ]
+    return {
+        "since": {"date": kept.since.date().isoformat()},
+        "language": {"language": kept.language},
+        "appointments": {"list": lines or [{"text": "chat/data_no_appointments"}]},
+        "hand_offs": kept.hand_offs,
+        "messages": kept.messages,
+        "notifications": kept.notifications,
+    }
+
+
+def _moment(moment: datetime) -> dict[str, str]:
+    return {"datetime": moment.isoformat()}
+
+
+def _ask_erase(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    yes = scene.button("chat/button_erase_yes", do="erase")
+    no = scene.button("chat/button_erase_no", do="keep")
+    return [scene.message("chat/ask_erase", yes, no)]
+
+
+def _erase(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    """Erase all; what Rasa keeps is erased by the caller, before."""
+    erase_newcomer(scene.session, scene.newcomer, scene.now)
+    return [scene.message("chat/erased")]
+
+
+def _keep(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    return [scene.message("chat/not_erased")]
+
+
+def _stop(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    """Send nothing more; name the appointments that stand, each with a button to cancel it."""
+    standing = stop_messages(scene.session, scene.newcomer, scene.now)
+    if not standing:
+        return [scene.message("chat/stopped")]
+    buttons = [_cancel_button(scene, appointment) for appointment in standing]
+    lines = [
+        {"text": "chat/data_appointment", "arguments": {"when": _moment(one.starts_at), "coach": one.coach.name}}
+        for one in standing
+    ]
+    return [scene.message("chat/stopped_with_appointments", *buttons, appointments={"list": lines})]
+
+
+def _cancel_button(scene: Scene, appointment: Appointment) -> NewButton:
+    when = {"when": _moment(appointment.starts_at)}
+    label = scene.words.label("chat/button_cancel_appointment", scene.language, when)
+    return read_button(label, f'/cancel_appointment{{"appointment": {appointment.id}}}')
+
+
+ACTS: dict[str, Act] = {
+    "start": _start,
+    "help": _help,
+    "taal": _language,
+    "language": _language,
+    "mens": _person,
+    "person": _person,
+    "gegevens": _data,
+    "ask_erase": _ask_erase,
+    "erase": _erase,
+    "keep": _keep,
+    "stop": _stop,
+}

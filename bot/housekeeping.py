@@ -1,0 +1,48 @@
+"""Deletes what is kept long enough: answered updates, old buttons, settled notifications, conversations."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.parts import Parts, is_outage
+from service import buttons, inbox, outbox
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 3600.0
+
+
+async def keep_house(parts: Parts) -> None:
+    """Tidy every hour, until cancelled."""
+    while True:
+        try:
+            await tidy(parts)
+        except Exception as error:
+            if not is_outage(error):
+                log.exception("housekeeping_failed")
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def tidy(parts: Parts) -> None:
+    """Delete what is older than the setting's number of days.
+
+    Raises:
+        SQLAlchemyError: If a database fails.
+    """
+    age = timedelta(days=parts.settings.keep_days)
+
+    def act(session: Session, now: datetime) -> dict[str, int]:
+        return {
+            "updates": inbox.delete_done(session, now - age),
+            "buttons": buttons.delete_old(session, now - age),
+            "dropped": outbox.drop_long_stopped(session, now),
+            "notifications": outbox.delete_settled(session, now - age),
+        }
+
+    deleted = await parts.in_store(act)
+    events = await asyncio.to_thread(parts.trackers.delete_older, parts.clock.now() - age)
+    log.info("house_kept", **deleted, events=events)

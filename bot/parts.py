@@ -1,0 +1,147 @@
+"""What the parts of the bot share: opened once at start, handed down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.orm import Session, sessionmaker
+from telegram.ext import ExtBot
+
+from bot.rasa import Rasa
+from bot.replies import Message, plain_text, read_button
+from service.clock import AMSTERDAM, Clock
+from service.language import LANGUAGES
+from service.newcomers import chat_ref
+from service.settings import Settings
+from service.texts import Text, Texts
+from service.trackers import Trackers
+
+log = structlog.get_logger()
+
+HOME = "nl"  # the language that every text has
+
+
+class Words:
+    """Words for people, in the language of the one who reads them."""
+
+    def __init__(self, texts: Texts, today: Callable[[], date]) -> None:
+        self._texts = texts
+        self._today = today
+
+    def find(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> Text:
+        """Find a text, see `service.texts.Texts.find`."""
+        return self._texts.find(name, language, arguments, today=self._today())
+
+    def html(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> str:
+        """Find the HTML of a text."""
+        return self.find(name, language, arguments).html
+
+    def label(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> str:
+        """Find a text without markup, for a button or an alert."""
+        return plain_text(self.html(name, language, arguments)).strip()
+
+    def message(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> Message:
+        """Find a text and make a message of it, with the text's own buttons."""
+        text = self.find(name, language, arguments)
+        return Message(text.html.strip(), tuple(read_button(b.label, b.payload) for b in text.buttons))
+
+
+class Outage:
+    """Kind words while the database fails: once a chat, once an outage. Only memory can remember whom, then."""
+
+    def __init__(self) -> None:
+        self._told: set[int] = set()
+        self.is_on = False
+
+    def begin(self, error: Exception) -> None:
+        """Note that the database fails."""
+        if not self.is_on:
+            log.error("database_fails", error=type(error).__name__)
+        self.is_on = True
+
+    def end(self) -> None:
+        """Note that the database answers."""
+        if self.is_on:
+            log.info("database_answers")
+        self.is_on = False
+        self._told.clear()
+
+    def is_first(self, chat_id: int) -> bool:
+        """Tell whether a chat has not heard of this outage yet; from now on it has."""
+        if chat_id in self._told:
+            return False
+        self._told.add(chat_id)
+        return True
+
+
+def is_outage(error: Exception) -> bool:
+    """Tell a database that fails from an error of ours, which does not go away by waiting."""
+    if isinstance(error, SQLAlchemyError):
+        return not isinstance(error, IntegrityError | DataError) and type(error) is not StatementError
+    return isinstance(error, OSError)
+
+
+@dataclass
+class Parts:
+    """The shared parts. `arrived` wakes the workers, `noted` the delivery of notifications."""
+
+    settings: Settings
+    clock: Clock
+    sessions: sessionmaker[Session]
+    bot: ExtBot[None]
+    rasa: Rasa
+    words: Words
+    trackers: Trackers
+    outage: Outage = field(default_factory=Outage)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    noted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ref(self, chat_id: int) -> str:
+        """Return the keyed hash of a chat, all that Rasa and the logs see."""
+        return chat_ref(self.settings.secret, chat_id)
+
+    def tell_language(self, text: str) -> str | None:
+        """Tell the language of a text; None if it is not clear."""
+        return None
+
+    def guess_language(self, text: str, app_language: str | None) -> str:
+        """Tell the language to begin with: that of the text, else of the person's Telegram, else Dutch."""
+        app = (app_language or "").split("-", maxsplit=1)[0]
+        return self.tell_language(text) or (app if app in LANGUAGES else HOME)
+
+    async def erase_conversation(self, chat_ref: str) -> None:
+        """Erase what Rasa keeps of a chat.
+
+        Raises:
+            SQLAlchemyError: If Rasa's database fails.
+        """
+        await asyncio.to_thread(self.trackers.erase, chat_ref)
+
+    async def in_store[T](self, act: Callable[[Session, datetime], T]) -> T:
+        """Run *act* in one transaction, in a thread, with the moment it is.
+
+        Raises:
+            SQLAlchemyError, OSError: If the database fails.
+        """
+        try:
+            done = await asyncio.to_thread(self._transact, act)
+        except Exception as error:
+            if is_outage(error):
+                self.outage.begin(error)
+            raise
+        self.outage.end()
+        return done
+
+    def _transact[T](self, act: Callable[[Session, datetime], T]) -> T:
+        with self.sessions.begin() as session:
+            return act(session, self.clock.now())
+
+
+def today_in(clock: Clock) -> Callable[[], date]:
+    """Make a function that tells the day it is in Europe/Amsterdam."""
+    return lambda: clock.now().astimezone(AMSTERDAM).date()
