@@ -123,3 +123,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if faults:
         raise SettingsError(faults)
     return Settings(**values)
+
+
+def load_store_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings of a command line that works on the store alone: it needs neither token nor secret.
+
+    Raises:
+        SettingsError: As `load_settings`.
+    """
+    not_needed = {"WEGWIJS_TELEGRAM_TOKEN": "0:not-needed-here", "WEGWIJS_SECRET": "not-needed-for-the-store"}
+    return load_settings(not_needed | {key: value for key, value in environ.items() if value})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,16 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
         address = address.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
         return create_engine(address, pool_pre_ping=True)
     raise ValueError(f"store: {address.drivername}: neither sqlite:/// nor postgresql://")
+
+
+@contextmanager
+def opened_sessions(url: str) -> Iterator[sessionmaker[Session]]:
+    """Open the sessions of a command that ends soon, and close their connections after it."""
+    sessions = make_sessions(url)
+    try:
+        yield sessions
+    finally:
+        close_sessions(sessions)
 
 
 def close_sessions(sessions: sessionmaker[Session]) -> None:
