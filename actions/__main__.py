@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,6 +65,7 @@ async def refuse(request: Request, error: StoreUnavailable) -> HTTPResponse:  # 
 def run(settings: Settings) -> None:
     """Serve until stopped."""
     use_parts(make_parts(settings))
+    warnings.filterwarnings("ignore", message="Your versions of rasa")  # tried together; Rasa 3.6 has no newer SDK
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     port = urlsplit(settings.actions_url).port or 5055
     make_app().run(host="127.0.0.1", port=port, single_process=True, access_log=False, motd=False)

@@ -7,8 +7,7 @@ from typing import Any
 
 from actions.turn import Event, Turn, WegwijsAction, named
 from service.handoffs import request_person
-
-PERSON_BUTTON = "/coach_mens"
+from service.texts import TextButton
 
 
 class RequestPerson(WegwijsAction):
@@ -22,6 +21,11 @@ class RequestPerson(WegwijsAction):
         """Ask, and say what happens next."""
         ask_person(turn)
         return []
+
+
+def person_button(turn: Turn) -> TextButton:
+    """Make the button that asks for a person."""
+    return TextButton(turn.label("flow/coach_mens"), "/coach_mens")
 
 
 def ask_person(turn: Turn) -> None:
@@ -40,13 +44,14 @@ def last_topic(events: Sequence[Mapping[str, Any]]) -> str | None:
     """Find the topic that was asked about last, as taxonomy id; None if there was none."""
     for event in reversed(events):
         if event.get("event") == "user":
-            topic = _topic_of(event.get("parse_data") or {})
+            topic = topic_of(event.get("parse_data") or {})
             if topic:
                 return topic
     return None
 
 
-def _topic_of(message: Mapping[str, Any]) -> str | None:
+def topic_of(message: Mapping[str, Any]) -> str | None:
+    """Find the topic that a message asks about, by button or words; None if it asks about none."""
     for entity in message.get("entities") or []:
         if entity.get("entity") == "topic":
             return str(entity.get("value"))

@@ -45,7 +45,7 @@ def tell_opening_times(turn: Turn) -> None:
     day = day_in(turn.text, turn.language, turn.today) if turn.text else None
     if place is None:
         facts: list[Piece] = [named("opening/unknown")]
-    elif day is None:
+    elif day is None or day == turn.today:
         facts = _now(turn, place)
     else:
         facts = _on_day(hours_on(turn.session, place, day))

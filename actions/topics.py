@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions.courses import tell_courses
-from actions.handoff import PERSON_BUTTON
+from actions.handoff import person_button
 from actions.languages import offer_languages
 from actions.places import tell_opening_times, tell_where
 from actions.turn import Event, Turn, WegwijsAction
@@ -122,11 +122,6 @@ def topic_button(turn: Turn, name: str) -> TextButton | None:
     except TextMissing:  # its file went away just now
         return None
     return None
-
-
-def person_button(turn: Turn) -> TextButton:
-    """Make the button that asks for a person."""
-    return TextButton(turn.label("flow/coach_mens"), PERSON_BUTTON)
 
 
 def misses_in_a_row(events: Sequence[Mapping[str, Any]]) -> int:

@@ -147,7 +147,7 @@ def is_outage(error: Exception) -> bool:
     return lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
-class WegwijsAction(Action):  # type: ignore[misc] - rasa-sdk is untyped
+class WegwijsAction(Action):  # type: ignore[misc]  # rasa-sdk is untyped
     """Root of all actions: one run is one transaction, in a thread, so that the texts of other chats do not wait."""
 
     @abstractmethod
@@ -186,7 +186,8 @@ class WegwijsAction(Action):  # type: ignore[misc] - rasa-sdk is untyped
 
     def _log(self, error: Exception, tracker: Tracker) -> None:
         """Log what and where, never the message of the error: it can repeat what a person typed."""
-        where = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        where = next((f for f in reversed(frames) if "site-packages" not in f.filename), frames[-1])
         log.error(
             "action_failed",
             action=self.name(),

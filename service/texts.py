@@ -6,6 +6,7 @@ file and line. `python -m service.texts stories` prints all faults.
 
 from __future__ import annotations
 
+import html
 import sys
 import threading
 import time
@@ -174,7 +175,11 @@ class _Teller:
         return self.prompt(f"flow/{topic}", {})
 
     def _fill(self, text: str, arguments: Mapping[str, object]) -> str:
-        return fill(text, {key: html_of(value, self._language, self.prompt) for key, value in arguments.items()})
+        return fill(text, {key: html_of(value, self._language, self._inside) for key, value in arguments.items()})
+
+    def _inside(self, name: str, arguments: Mapping[str, object]) -> str:
+        """Say a text inside another: of a topic its title."""
+        return html.escape(self.title(name)) if name in self._snapshot.topics else self.prompt(name, arguments)
 
     def _below(self, topic: Topic, today: date) -> list[str]:
         """Say what must be known about an answer: past its date, from where and when, which language counts."""

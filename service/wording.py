@@ -2,7 +2,7 @@
 
 A value is a plain string or number, or one of these, as JSON, so that it can wait in a notification:
 `{"datetime": iso}`, `{"date": iso day}`, `{"time": iso moment or HH:MM}`, `{"month": YYYY, YYYY-MM or YYYY-MM-DD}`,
-`{"language": code}`, `{"text": name, "arguments": {...}}`, `{"list": [value, ...]}`.
+`{"language": code}`, `{"text": name, "arguments": {...}}` (of a topic: its title), `{"list": [value, ...]}`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def locale_of(language: str) -> str:
 
 def day_words(day: date, language: str) -> str:
     """Say a day with its weekday, for instance "dinsdag 24 november"."""
-    return str(format_date(day, DAY, locale=locale_of(language)))
+    return format_date(day, DAY, locale=locale_of(language))
 
 
 def clock_words(moment: datetime | time) -> str:
@@ -50,7 +50,7 @@ def month_words(day: str, language: str) -> str:
 def language_words(code: str, language: str) -> str:
     """Say the name of a language in another, for instance "Arabisch"; a code that nobody knows stays as it is."""
     try:
-        return Locale.parse(locale_of(language)).languages.get(code, code)
+        return str(Locale.parse(locale_of(language)).languages.get(code, code))
     except (UnknownLocaleError, ValueError):
         return code
 
@@ -71,7 +71,7 @@ def html_of(value: object, language: str, say: Say) -> str:
 def _typed(value: Mapping[str, Any], language: str, say: Say) -> str:  # noqa: PLR0911 - a type, a return
     match value:
         case {"text": str(name)}:
-            return say(name, value.get("arguments") or {})
+            return _say_or_name(name, value.get("arguments") or {}, say)
         case {"list": list(items)}:
             return "\n".join(html_of(item, language, say) for item in items)
         case {"datetime": str(moment)}:
@@ -85,8 +85,24 @@ def _typed(value: Mapping[str, Any], language: str, say: Say) -> str:  # noqa: P
         case {"month": str(day)}:
             return html.escape(month_words(day, language))
         case {"language": str(code)}:
-            return html.escape(language_words(code, language))
+            return _language(code, language, say)
     raise ValueError(f"a text cannot say this value: {', '.join(value)}")
+
+
+def _say_or_name(name: str, arguments: Mapping[str, object], say: Say) -> str:
+    """Say a text; one that is gone by now says its name: a notification that waited must not be lost for it."""
+    try:
+        return say(name, arguments)
+    except LookupError:
+        return html.escape(name)
+
+
+def _language(code: str, language: str, say: Say) -> str:
+    """Say the name of a language: our own word if there is one, as for Dari, which Babel does not know."""
+    try:
+        return say(f"language/{code}", {})
+    except LookupError:
+        return html.escape(language_words(code, language))
 
 
 def _moment(text: str) -> datetime:

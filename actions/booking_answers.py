@@ -1,0 +1,245 @@
+"""Reads an answer to a question of the booking form: a button's value, or typed words.
+
+Every reader gives the slots to set, or a `Problem` when the answer is understood but does not do. Typed words that
+mean nothing here give None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from actions.draft import NO, NONE, YES, ChosenTime, Draft
+from actions.turn import Turn
+from actions.understanding import Understanding, telephone
+from service.appointments import FreeTime, free_times
+from service.clock import AMSTERDAM
+from service.days import day_in, local_day
+from service.text_files import HOME
+from store.models import Area, Mode
+
+TOPIC_INTENTS = frozenset(
+    {
+        "wet",
+        "traject",
+        "welkomhuis",
+        "coach",
+        "bot",
+        "welkomhuis_openingstijden",
+        "welkomhuis_waar",
+        "welkomhuis_cursussen",
+        "bot_taal",
+        "coach_afspraak",
+        "coach_mens",
+        "appointment_show",
+        "appointment_cancel",
+        "greet",
+        "thanks",
+        "goodbye",
+    }
+)
+
+Slots = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An answer that is understood but does not do. `name` is the text that says why."""
+
+    name: str
+
+
+Answer = Slots | Problem
+Take = Callable[[Turn, str], Answer | None]
+
+
+def understanding(turn: Turn) -> Understanding:
+    """Make the reader of typed words."""
+    return Understanding(turn.parts.texts)
+
+
+def take_area(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Take an area by its key."""
+    return {"area": value} if value in set(Area) else None
+
+
+def read_area(turn: Turn, text: str) -> Answer | None:
+    """Find the one area that the words are about."""
+    area = understanding(turn).choice(text, {area.value: f"area_{area.value}" for area in Area})
+    return {"area": area} if area else None
+
+
+def take_day(turn: Turn, value: str) -> Answer | None:
+    """Take a day if it has a free time."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    if not free_times(turn.session, day, turn.now):
+        return Problem("booking/day_full")
+    return {"day": day.isoformat(), "time": None, "taken_time": None}
+
+
+def read_day(turn: Turn, text: str) -> Answer | None:
+    """Find the day that the words name; its weekday and date are read back before it counts."""
+    day = day_in(text, turn.language, turn.today)
+    return take_day(turn, day.isoformat()) if day else None
+
+
+def take_time(turn: Turn, value: str) -> Answer | None:
+    """Take a moment if a coach is free then, the one that was offered if possible."""
+    try:
+        wanted = ChosenTime.read(value)
+    except ValueError:
+        return None
+    free = free_times(turn.session, local_day(wanted.starts_at), turn.now)
+    found = [entry for entry in free if entry.starts_at == wanted.starts_at]
+    return _time_slots(found[0]) if found else Problem("booking/time_gone")
+
+
+def read_time(turn: Turn, text: str) -> Answer | None:
+    """Find a time of the chosen day, or another day: people change their mind here."""
+    another_day = day_in(text, turn.language, turn.today)
+    chosen = Draft.of(turn.tracker).chosen_day
+    if another_day and another_day != chosen:
+        return take_day(turn, another_day.isoformat())
+    times = understanding(turn).times(text)
+    if chosen is None or not times:
+        return None
+    free = {entry.starts_at.astimezone(AMSTERDAM).time(): entry for entry in free_times(turn.session, chosen, turn.now)}
+    found = [free[wanted] for wanted in times if wanted in free]
+    return _time_slots(found[0]) if found else Problem("booking/time_gone")
+
+
+def _time_slots(free: FreeTime) -> Slots:
+    starts_at: datetime = free.starts_at.astimezone(UTC)
+    chosen = ChosenTime(starts_at, free.coach_id)
+    return {"time": str(chosen), "day": local_day(starts_at).isoformat(), "taken_time": None}
+
+
+def take_mode(turn: Turn, value: str) -> Answer | None:
+    """Take a way to meet by its key. By telephone a number is needed, so "none" does not stand any more."""
+    if value not in set(Mode):
+        return None
+    given = Draft.of(turn.tracker).telephone
+    return {"mode": value, "telephone": None if value == Mode.TELEPHONE and given == NONE else given}
+
+
+def read_mode(turn: Turn, text: str) -> Answer | None:
+    """Find the way to meet that the words name."""
+    mode = understanding(turn).choice(text, {mode.value: f"mode_{mode.value}" for mode in Mode})
+    return take_mode(turn, mode) if mode else None
+
+
+def take_called_name(turn: Turn, value: str) -> Answer | None:
+    """Take a name from the button that says "yes, that is my name"."""
+    name = understanding(turn).name(value)
+    return {"called_name": name} if name else None
+
+
+def read_called_name(turn: Turn, text: str) -> Answer | None:
+    """Take a name. What can be a question as well is asked back, never taken for a name."""
+    words = understanding(turn)
+    name = words.name(text)
+    if name is None or turn.intent in ("affirm", "deny"):
+        return None
+    if turn.intent in TOPIC_INTENTS and not words.says_name(text):
+        return Problem("booking/name_or_question")
+    return {"called_name": name}
+
+
+def take_talk_language(turn: Turn, value: str) -> Answer | None:
+    """Take a language by its code. Nobody needs an interpreter for Dutch."""
+    if f"language/{value}" not in turn.parts.texts.prompts():
+        return None
+    return {"talk_language": value, "interpreter": NO if value == HOME else None}
+
+
+def read_talk_language(turn: Turn, text: str) -> Answer | None:
+    """Find the language that the words name."""
+    code = understanding(turn).language(text)
+    return take_talk_language(turn, code) if code else None
+
+
+def take_interpreter(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Take yes or no."""
+    return {"interpreter": value} if value in (YES, NO) else None
+
+
+def read_interpreter(turn: Turn, text: str) -> Answer | None:
+    """Find yes or no."""
+    answer = yes_or_no(turn, text)
+    return {"interpreter": answer} if answer else None
+
+
+def take_telephone(turn: Turn, value: str) -> Answer | None:
+    """Take "none", which only does at the place. A number is always typed."""
+    if value != NONE:
+        return None
+    if Draft.of(turn.tracker).mode == Mode.TELEPHONE:
+        return Problem("booking/telephone_needed")
+    return {"telephone": NONE}
+
+
+def read_telephone(turn: Turn, text: str) -> Answer | None:
+    """Find a telephone number, or that there is none."""
+    number = telephone(text)
+    if number:
+        return {"telephone": number}
+    if any(character.isdigit() for character in text):
+        return Problem("booking/telephone_wrong")
+    return take_telephone(turn, NONE) if yes_or_no(turn, text) == NO else None
+
+
+def take_confirm(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Take yes; no asks what is to be changed."""
+    return {YES: {"confirm": YES}, NO: {"changing": YES}}.get(value)
+
+
+def read_confirm(turn: Turn, text: str) -> Answer | None:
+    """Find yes or no, or at once what is to be changed: another day or time."""
+    words = understanding(turn)
+    day = read_day(turn, text)
+    if day is not None:
+        return day
+    change = words.choice(text, {"day": "change_day", "time": "change_time"})
+    if change:
+        return take_change(turn, change)
+    answer = yes_or_no(turn, text)
+    return take_confirm(turn, answer) if answer else None
+
+
+def take_change(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Forget what is to be changed, so that the form asks for it."""
+    return {"day": {"day": None, "time": None}, "time": {"time": None}}.get(value)
+
+
+def yes_or_no(turn: Turn, text: str) -> str | None:
+    """Find yes or no, by the words or by the classifier."""
+    answer = understanding(turn).choice(text, {YES: "yes", NO: "no"})
+    return answer or {"affirm": YES, "deny": NO}.get(turn.intent)
+
+
+TAKE: Mapping[str, Take] = {
+    "area": take_area,
+    "day": take_day,
+    "time": take_time,
+    "mode": take_mode,
+    "called_name": take_called_name,
+    "talk_language": take_talk_language,
+    "interpreter": take_interpreter,
+    "telephone": take_telephone,
+    "confirm": take_confirm,
+}
+READ: Mapping[str, Take] = {
+    "area": read_area,
+    "day": read_day,
+    "time": read_time,
+    "mode": read_mode,
+    "called_name": read_called_name,
+    "talk_language": read_talk_language,
+    "interpreter": read_interpreter,
+    "telephone": read_telephone,
+    "confirm": read_confirm,
+}

@@ -1,0 +1,160 @@
+"""What typed words mean in a form. The words stand in stories/texts/understood.yml; those of all languages count."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import time
+
+from babel import Locale, UnknownLocaleError
+
+from service.language import LANGUAGES
+from service.texts import Texts
+from service.wording import locale_of
+
+LONGEST_NAME = 60  # characters
+MOST_NAME_WORDS = 4
+TELEPHONE_DIGITS = (9, 15)
+NAME_MARKS = " '\u2019-."
+_NUMBER = r"(?<!\d)(\d{1,2})(?!\d)"
+
+
+class Understanding:
+    """Finds meanings in typed text, with the words of a set of texts."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._prompts = texts.prompts()
+
+    def choice(self, text: str, names: Mapping[str, str]) -> str | None:
+        """Find which one thing the text means.
+
+        Args:
+            text: What was typed.
+            names: Of each thing the name of its words.
+
+        Returns:
+            None if it means nothing of these, or several.
+        """
+        words, found = plain(text), set()
+        phrases = [(phrase, thing) for thing, name in names.items() for phrase in self.phrases(name)]
+        for phrase, thing in sorted(phrases, key=lambda pair: -len(pair[0])):  # "klopt niet" before "klopt"
+            if _holds(words, phrase):
+                found.add(thing)
+                words = words.replace(phrase, " ")
+        return found.pop() if len(found) == 1 else None
+
+    def is_question(self, text: str) -> bool:
+        """Tell whether the text asks something: a question mark, or a question word at its start."""
+        words = plain(text)
+        return "?" in text or "؟" in text or any(words.startswith(f"{p} ") for p in self.phrases("question"))
+
+    def language(self, text: str) -> str | None:
+        """Find the code of the one language that the text names, in any of our languages; None if there is none."""
+        words = plain(text)
+        names = self._language_names()
+        if words in names:
+            return names[words]
+        found = {code for name, code in names.items() if _holds(words, name)}
+        return found.pop() if len(found) == 1 else None
+
+    def name(self, text: str) -> str | None:
+        """Find the name that someone wants to be called by; None if it does not look like one."""
+        bare = " ".join(text.split()).strip(" .,!")
+        words = bare.casefold()
+        for start in sorted(self.phrases("my_name_is"), key=len, reverse=True):
+            if words.startswith(f"{start} "):
+                bare = bare[len(start) :].strip()
+                break
+        letters = all(c.isalpha() or unicodedata.category(c).startswith("M") or c in NAME_MARKS for c in bare)
+        fits = 1 <= len(bare) <= LONGEST_NAME and len(bare.split()) <= MOST_NAME_WORDS
+        return bare if letters and fits and any(c.isalpha() for c in bare) else None
+
+    def says_name(self, text: str) -> bool:
+        """Tell whether the text says that it is a name ("ik heet ...")."""
+        words = " ".join(text.casefold().split())
+        return any(words.startswith(f"{start} ") for start in self.phrases("my_name_is"))
+
+    def times(self, text: str) -> list[time]:
+        """List the times of day that the text can mean, likeliest first: "3 uur" is 3:00 and 15:00."""
+        words = self._digits(" ".join(text.casefold().split()))
+        found = re.search(rf"{_NUMBER}\s?[:.u]\s?([0-5]\d)(?!\d)", words)
+        if found:
+            return _either(int(found[1]), int(found[2]))
+        for name, hours, minutes in (
+            ("half_past", 0, 30),
+            ("half_to", -1, 30),
+            ("quarter_past", 0, 15),
+            ("quarter_to", -1, 45),
+        ):
+            for phrase in self.phrases(name):
+                found = re.search(rf"(?<!\w){re.escape(phrase)}\s+{_NUMBER}", words)
+                if found:
+                    return _either(int(found[1]) + hours, minutes)
+        found = re.search(_NUMBER, words)
+        return _either(int(found[1]), 0) if found else []
+
+    def phrases(self, name: str) -> list[str]:
+        """List the phrases of `understood/<name>` in all languages, plain."""
+        return [
+            plain(phrase)
+            for text in self._prompts.get(f"understood/{name}", {}).values()
+            for phrase in text.split(",")
+            if phrase.strip()
+        ]
+
+    def _digits(self, words: str) -> str:
+        """Write number words, one to twelve, as digits."""
+        for text in self._prompts.get("understood/numbers", {}).values():
+            for number, word in enumerate(text.split(","), start=1):
+                words = re.sub(rf"(?<!\w){re.escape(word.strip())}(?!\w)", str(number), words)
+        return words
+
+    def _language_names(self) -> dict[str, str]:
+        """Give every name of the languages that have a text: ours, and Babel's in our languages and in itself."""
+        names: dict[str, str] = {}
+        for prompt, texts in self._prompts.items():
+            if prompt.startswith("language/"):
+                code = prompt.removeprefix("language/")
+                for name in (*texts.values(), *_babel_names(code)):
+                    names[plain(name)] = code
+        return names
+
+
+def plain(text: str) -> str:
+    """Take away capitals, accents and punctuation."""
+    spelled = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(character for character in spelled if not unicodedata.combining(character))
+    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+
+
+def telephone(text: str) -> str | None:
+    """Find the one telephone number in a text, as digits with a leading "+" or "0"; None if there is none."""
+    found = re.findall(r"\+?\(?\d[\d\s().-]{7,}\d", text)
+    if len(found) != 1:
+        return None
+    number = re.sub(r"[^\d+]", "", found[0].replace("(0)", ""))
+    number = f"+{number[2:]}" if number.startswith("00") else number
+    shortest, longest = TELEPHONE_DIGITS
+    if not number.startswith(("+", "0")) or not shortest <= len(number.lstrip("+")) <= longest:
+        return None
+    return number
+
+
+def _holds(words: str, phrase: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", words) is not None
+
+
+def _either(hour: int, minute: int) -> list[time]:
+    hours = [hour % 24] if hour == 0 or hour >= 12 else [hour, hour + 12]
+    return [time(hour, minute) for hour in hours if 0 <= hour <= 23]
+
+
+def _babel_names(code: str) -> Iterable[str]:
+    for language in dict.fromkeys((*LANGUAGES, code)):
+        try:
+            name = Locale.parse(locale_of(language)).languages.get(code)
+        except (ValueError, UnknownLocaleError):  # Babel knows nothing of this language
+            continue
+        if name:
+            yield name
