@@ -92,9 +92,12 @@ def _code_of(name: str) -> str | None:
 
 
 def _person(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
+    """Ask for a person, in the words of the action that does the same."""
     hand_off = request_person(scene.session, scene.newcomer, None, scene.request_key, scene.now)
+    if hand_off.claim is not None:
+        return [scene.message("handoff/claimed_already", coach=hand_off.claim.coach.name)]
     is_new = hand_off.request_key == scene.request_key
-    return [scene.message("handoff/asked" if is_new else "handoff/already_asked")]
+    return [scene.message("handoff/requested" if is_new else "handoff/waiting")]
 
 
 def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:

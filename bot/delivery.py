@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.coaches import LANGUAGE as COACH_LANGUAGE
-from bot.parts import Parts, Words, is_outage
+from bot.parts import Parts, Words, is_outage, report
 from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message
 from bot.sending import Later, Moved, Outcome, Sent, Unreachable, send_body
 from service import buttons, outbox
@@ -25,6 +27,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 20
 LOOK_SECONDS = 1.0
+STOP_SECONDS = 5.0  # for what is being sent when the delivery is stopped
 CALLED = "handoff/called"
 CLAIMED_GROUP = "handoff/claimed_group"
 CLAIMED_COACH = "handoff/claimed_coach"
@@ -82,13 +85,22 @@ class Delivery:
         while True:
             self._parts.noted.clear()
             try:
-                while await self.deliver_due():
+                while await self._finish(self.deliver_due()):
                     pass
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("delivery_failed")
+            except Exception as error:  # noqa: BLE001 - it is logged
+                report("delivery_failed", error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._parts.noted.wait(), LOOK_SECONDS)
+
+    @staticmethod
+    async def _finish(work: Coroutine[Any, Any, int]) -> int:
+        """Do the work; if cancelled meanwhile, finish it first, so that nothing is sent and not noted."""
+        task = asyncio.create_task(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+            raise
 
     async def deliver_due(self) -> int:
         """Deliver what is due, to different people at once, to each in order. Returns how many there were."""
@@ -119,7 +131,7 @@ class Delivery:
             except Exception as error:
                 if is_outage(error):
                     raise
-                log.exception("notification_failed", notification=one.id, name=one.name)
+                report("notification_failed", error, notification=one.id, name=one.name)
                 await self._settle(one, Later(f"error of ours: {type(error).__name__}"))
 
     async def _deliver(self, due: Due) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.parts import Parts, is_outage
+from bot.parts import Parts, report
 from service import buttons, inbox, outbox
 
 log = structlog.get_logger()
@@ -21,9 +21,8 @@ async def keep_house(parts: Parts) -> None:
     while True:
         try:
             await tidy(parts)
-        except Exception as error:
-            if not is_outage(error):
-                log.exception("housekeeping_failed")
+        except Exception as error:  # noqa: BLE001 - it is logged
+            report("housekeeping_failed", error)
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
@@ -77,6 +79,18 @@ class Outage:
             return False
         self._told.add(chat_id)
         return True
+
+
+def report(event: str, error: BaseException, **fields: object) -> None:
+    """Log an error of ours: which and where, without its message, that can repeat what a person typed.
+
+    A database that fails is no error of ours and is logged once, see `Outage`.
+    """
+    if isinstance(error, Exception) and is_outage(error):
+        return
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    log.error(event, error=type(error).__name__, where=where, **fields)
 
 
 def is_outage(error: Exception) -> bool:

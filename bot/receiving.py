@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.incoming import Kept, Kind, read_update, unreadable
-from bot.parts import Parts, is_outage
+from bot.parts import Parts, report
 from service.inbox import receive
 
 log = structlog.get_logger()
@@ -72,8 +72,7 @@ class InboxQueue(asyncio.Queue[object]):
         try:
             await store_update(self._parts, item)
         except Exception as error:
-            if not is_outage(error):
-                log.exception("update_not_stored")
+            report("update_not_stored", error)
             for update in self._bot.batch:
                 await say_later(self._parts, update)
             await asyncio.sleep(RETRY_SECONDS)
@@ -102,7 +101,7 @@ def _reduce(update: Update) -> Kept | None:
     try:
         return read_update(update)
     except Exception as error:  # noqa: BLE001 - whatever it is
-        log.error("update_unreadable", error=type(error).__name__)  # noqa: TRY400 - a trace may hold the text
+        report("update_unreadable", error)
         return unreadable(update)
 
 

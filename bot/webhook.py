@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Update
 
-from bot.parts import Parts, is_outage
+from bot.parts import Parts, report
 from bot.receiving import say_later, store_update
 
 log = structlog.get_logger()
@@ -52,16 +52,15 @@ class Webhook:
         try:
             return Update.de_json(given, self._parts.bot)  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - whatever it is
-            log.error("update_unreadable", error=type(error).__name__)  # noqa: TRY400 - a trace may hold the text
+            report("update_unreadable", error)
             return None
 
     async def _store(self, update: Update) -> HTTPStatus:
         """Store an update. After 503 Telegram gives it again."""
         try:
             await store_update(self._parts, update)
-        except Exception as error:
-            if not is_outage(error):
-                log.exception("update_not_stored")
+        except Exception as error:  # noqa: BLE001 - it is logged
+            report("update_not_stored", error)
             await say_later(self._parts, update)
             return HTTPStatus.SERVICE_UNAVAILABLE
         return HTTPStatus.OK

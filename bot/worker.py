@@ -1,23 +1,19 @@
-"""Answers what waits in the inbox: claims a chat, takes its updates in order, and lets nobody wait in silence."""
+"""Shares the chats in the inbox out: claims those that wait, holds them by a lease, several at once."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram.error import TelegramError
 
-from bot.parts import Parts, is_outage
-from bot.rasa import RasaDown
-from bot.sending import Later, Moved, Sent, Unreachable, send_body
-from bot.turn import LEASE, Turn, answer_turn, failed_turn, mark_blocked, open_turn
-from service import buttons, inbox, outbox
-from service.inbox import LeaseLost, StoredReply, delay_after
+from bot.answering import Answering
+from bot.parts import Parts, is_outage, report
+from bot.turn import LEASE
+from service import inbox
+from service.inbox import LeaseLost
 
 log = structlog.get_logger()
 
@@ -25,29 +21,21 @@ MAX_CHATS = 16  # answered at once by one process
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 1.0  # between looks at the inbox, when nothing wakes the worker
 RETRY_SECONDS = 0.5  # between tries to give a chat back while the database fails
-GIVE_UP_AFTER = timedelta(hours=24)
-MAX_FAULTS = 5  # errors of ours in one update
-
-
-class SendingFailed(Exception):  # noqa: N818 - named for what happened
-    """Telegram did not take a reply now."""
-
-    def __init__(self, later: Later) -> None:
-        self.later = later
-        super().__init__(f"reply: not sent: {later.cause}")
+STOP_SECONDS = 10.0  # for what is being answered when the worker is stopped
 
 
 class Worker:
-    """Answers chats, several at once, each in its own order."""
+    """Answers chats, each in its own order."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._holder = f"worker-{secrets.token_hex(8)}"
+        self._answering = Answering(parts, self._holder)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unrecorded: dict[tuple[int, int], int] = {}  # sent, but the database failed before it was noted
+        self._is_stopping = False
 
     async def run(self) -> None:
-        """Work until cancelled; then let the running chats finish their step."""
+        """Work until cancelled; then finish the updates that are being answered."""
         try:
             while True:
                 self._parts.arrived.clear()
@@ -56,18 +44,23 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._parts.arrived.wait(), LOOK_SECONDS)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        self._is_stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _start_one(self) -> bool:
         try:
             chat_id = await self._parts.in_store(
                 lambda session, now: inbox.claim_chat(session, self._holder, now, LEASE)
             )
-        except Exception as error:
-            if not is_outage(error):
-                log.exception("claim_failed")
+        except Exception as error:  # noqa: BLE001 - it is logged
+            report("claim_failed", error)
             return False
         if chat_id is None:
             return False
@@ -78,15 +71,17 @@ class Worker:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._parts.arrived.set()  # something may have come for the chat while it was given back
-        if not task.cancelled() and task.exception() is not None:
-            log.error("chat_task_failed", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            report("chat_failed", error)  # it is looked at again a little later
+        else:
+            self._parts.arrived.set()  # something may have come for the chat while it was given back
 
     async def _answer_chat(self, chat_id: int) -> None:
         """Answer all that waits in a chat, holding it by a lease."""
         heartbeat = asyncio.create_task(self._hold(chat_id, asyncio.current_task()))
         try:
-            while await self._answer_next(chat_id):
+            while await self._answering.answer_next(chat_id) and not self._is_stopping:
                 pass
         finally:
             heartbeat.cancel()
@@ -104,151 +99,18 @@ class Worker:
                 if work:
                     work.cancel()
                 return
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("lease_not_renewed")
+            except Exception as error:  # noqa: BLE001 - it is logged
+                report("lease_not_renewed", error)
 
     async def _give_back(self, chat_id: int) -> None:
         """Give a chat back, however long the database fails."""
         while True:
             try:
                 await self._parts.in_store(lambda session, _now: inbox.release_chat(session, chat_id, self._holder))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it is logged
+                report("chat_not_given_back", error)
                 if not is_outage(error):
-                    log.exception("chat_not_given_back")
                     return
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return
-
-    async def _answer_next(self, chat_id: int) -> bool:
-        """Answer the next update of a chat. Returns False if there is none to take now."""
-        try:
-            turn = await self._parts.in_store(
-                lambda session, now: open_turn(self._parts, session, chat_id, self._holder, now)
-            )
-            return turn is not None and await self._guard(turn, self._answer(turn))
-        except Exception as error:
-            if is_outage(error):
-                return False
-            log.exception("update_not_opened", chat=self._parts.ref(chat_id))
-        failed = await self._parts.in_store(
-            lambda session, now: failed_turn(self._parts, session, chat_id, self._holder, now)
-        )
-        return failed is not None and await self._put_off(failed, is_fault=True)
-
-    async def _answer(self, turn: Turn) -> None:
-        await self._send_stored(turn)  # an introduction, or what an earlier worker stored
-        if not turn.is_answered:
-            await answer_turn(self._parts, turn)
-            await self._send_stored(turn)
-        await self._parts.in_store(lambda session, now: inbox.finish(session, turn.waiting.update_id, now))
-        self._parts.noted.set()  # the turn may have told the coaches something
-
-    async def _send_stored(self, turn: Turn) -> None:
-        """Send the stored replies that are not sent yet, in order."""
-        replies = await self._parts.in_store(
-            lambda session, _now: inbox.unsent_replies(session, turn.waiting.update_id)
-        )
-        for reply in replies:
-            await self._send_one(turn, reply)
-
-    async def _send_one(self, turn: Turn, reply: StoredReply) -> None:
-        key = (reply.update_id, reply.position)
-        if key not in self._unrecorded:
-            outcome = await send_body(self._parts.bot, turn.waiting.chat_id, reply.body, chat_ref=turn.ref)
-            if isinstance(outcome, Later):
-                raise SendingFailed(outcome)
-            if isinstance(outcome, Moved):
-                await self._parts.in_store(
-                    lambda session, _now: outbox.move_group(session, turn.waiting.chat_id, outcome.chat_id)
-                )
-            if isinstance(outcome, Unreachable):
-                await self._note_unreachable(turn, outcome)
-            self._unrecorded[key] = outcome.message_id if isinstance(outcome, Sent) else 0
-        await self._record(reply, self._unrecorded[key])
-        del self._unrecorded[key]
-
-    async def _record(self, reply: StoredReply, message_id: int) -> None:
-        button_ids = [button_id for row in reply.body.get("rows", []) for button_id, _ in row]
-        is_message = reply.body.get("do") == "message"
-
-        def act(session: Any, now: Any) -> None:
-            inbox.mark_sent(session, reply.update_id, reply.position, now)
-            if is_message and button_ids:
-                buttons.set_message(session, button_ids, message_id)
-            if reply.body.get("forgets"):
-                inbox.forget(session, reply.update_id)
-
-        await self._parts.in_store(act)
-
-    async def _note_unreachable(self, turn: Turn, outcome: Unreachable) -> None:
-        log.warning("reply_not_deliverable", chat=turn.ref, is_blocked=outcome.is_blocked)
-        if outcome.is_blocked:
-            await self._parts.in_store(lambda session, now: mark_blocked(session, turn.waiting.chat_id, now))
-
-    async def _guard(self, turn: Turn, work: Coroutine[Any, Any, None]) -> bool:
-        """Do the work of a turn. If it fails, say so kindly, once, and try again later.
-
-        Returns:
-            Whether the next update of the chat may be taken.
-        """
-        try:
-            await work
-        except LeaseLost:
-            log.warning("lease_lost", chat=turn.ref)
-            return False
-        except SendingFailed as error:
-            log.warning("reply_not_sent", chat=turn.ref, cause=error.later.cause)
-            after = timedelta(seconds=error.later.after) if error.later.after else None
-            return await self._put_off(turn, says_so=False, after=after)
-        except RasaDown as error:
-            log.warning("rasa_down", chat=turn.ref, cause=error.cause)
-            return await self._put_off(turn)
-        except Exception as error:
-            if is_outage(error):
-                return await self._put_off(turn)
-            log.exception("turn_failed", chat=turn.ref)
-            return await self._put_off(turn, is_fault=True)
-        return True
-
-    async def _put_off(
-        self, turn: Turn, *, says_so: bool = True, after: timedelta | None = None, is_fault: bool = False
-    ) -> bool:
-        """Leave an update for later, or give it up if that has gone on too long."""
-        faults = int(turn.waiting.payload.get("faults", 0)) + is_fault
-        try:
-            is_old = self._parts.clock.now() - turn.waiting.received_at > GIVE_UP_AFTER
-            if faults >= MAX_FAULTS or is_old:
-                log.error("update_given_up", chat=turn.ref, faults=faults)
-                await self._say(turn, "chat/given_up")
-                await self._parts.in_store(lambda session, now: inbox.finish(session, turn.waiting.update_id, now))
-                return True
-            apologised = says_so and not turn.waiting.has_apologised and await self._apologise(turn)
-            delay = after or delay_after(turn.waiting.attempts + 1)
-            await self._parts.in_store(
-                lambda session, now: inbox.put_off(
-                    session, turn.waiting.update_id, now, delay, apologised=apologised, faults=faults
-                )
-            )
-        except Exception as error:
-            if not is_outage(error):
-                log.exception("update_not_put_off", chat=turn.ref)
-        return False
-
-    async def _apologise(self, turn: Turn) -> bool:
-        if self._parts.outage.is_on and not self._parts.outage.is_first(turn.waiting.chat_id):
-            return False
-        return await self._say(turn, "chat/later")
-
-    async def _say(self, turn: Turn, name: str) -> bool:
-        """Say something at once, past the inbox; only in private chats."""
-        if not turn.incoming.is_private:
-            return False
-        text = self._parts.words.html(name, turn.language).strip()
-        try:
-            await self._parts.bot.send_message(turn.waiting.chat_id, text, parse_mode="HTML")
-        except TelegramError as error:
-            log.warning("kind_words_not_sent", chat=turn.ref, cause=type(error).__name__)
-            return False
-        return True

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.sandbox.client import Sandbox
+from store.engine import close_sessions, make_sessions
+from tests.bot.rig import Rig, open_rig
+from tests.sandbox.serving import STOPPING, Running, running_sandbox
+
+
+@pytest.fixture(scope="session")
+def servers_stop() -> Iterator[None]:
+    yield
+    for thread in STOPPING:
+        thread.join(10)
+
+
+@pytest.fixture
+def running(servers_stop: None) -> Iterator[Running]:
+    with running_sandbox() as started:
+        yield started
+
+
+@pytest.fixture
+async def sandbox(running: Running) -> AsyncIterator[Sandbox]:
+    async with Sandbox(running.url) as client:
+        yield client
+
+
+@pytest.fixture
+def sqlite_sessions(tmp_path: Path, sqlite_template: Path) -> Iterator[sessionmaker[Session]]:
+    """Sessions of an empty SQLite store: what a database does differently is tested with the services."""
+    shutil.copy(sqlite_template, tmp_path / "wegwijs.db")
+    made = make_sessions(f"sqlite:///{tmp_path / 'wegwijs.db'}")
+    yield made
+    close_sessions(made)
+
+
+@pytest.fixture
+async def rig(running: Running, sqlite_sessions: sessionmaker[Session], tmp_path: Path) -> AsyncIterator[Rig]:
+    async with open_rig(running.url, sqlite_sessions, tmp_path) as opened:
+        yield opened
