@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from service.language import LANGUAGES
 from service.markup import fill
 from service.text_files import FLOWS, HOME, Fault, FileTexts, Topic, read_texts, text_paths
 from service.wording import PHRASES, html_of
@@ -154,7 +155,7 @@ class _Teller:
 
     def __init__(self, snapshot: _Snapshot, language: str) -> None:
         self._snapshot = snapshot
-        self._language = language
+        self._language = language if language in LANGUAGES else HOME
 
     def prompt(self, name: str, arguments: Mapping[str, object]) -> str:
         texts = self._snapshot.prompts.get(name, {})
