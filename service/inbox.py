@@ -72,8 +72,8 @@ def receive(
         "not_before": now,
         "attempts": 0,
     }
-    result = session.execute(_insert(session, InboxUpdate).values(row).on_conflict_do_nothing())
-    return _rows(result) == 1
+    insert = _insert(session, InboxUpdate).values(row).on_conflict_do_nothing()
+    return session.scalar(insert.returning(InboxUpdate.update_id)) is not None
 
 
 def claim_chat(session: Session, holder: str, now: datetime, lease: timedelta) -> int | None:
@@ -100,14 +100,12 @@ def claim_chat(session: Session, holder: str, now: datetime, lease: timedelta) -
         return None
     row = {"chat_id": chat_id, "holder": holder, "until": now + lease}
     insert = _insert(session, ChatLease).values(row)
-    taken = session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[ChatLease.chat_id],
-            set_={"holder": holder, "until": now + lease},
-            where=ChatLease.until <= now,
-        )
+    taken = insert.on_conflict_do_update(
+        index_elements=[ChatLease.chat_id],
+        set_={"holder": holder, "until": now + lease},
+        where=ChatLease.until <= now,
     )
-    return chat_id if _rows(taken) == 1 else None
+    return chat_id if session.scalar(taken.returning(ChatLease.chat_id)) is not None else None
 
 
 def renew_lease(session: Session, chat_id: int, holder: str, now: datetime, lease: timedelta) -> None:

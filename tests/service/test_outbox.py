@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from service import outbox
+from service.notifications import notify
+from service.outbox import LEASE, Due
+from store.models import Newcomer, Notification, NotificationState
+from tests.factories import make_coach, make_newcomer
+
+SECOND = timedelta(seconds=1)
+
+
+def _tell(session: Session, now: datetime, **values: object) -> Notification:
+    return notify(session, **{"name": "booking/told_coaches", "arguments": {}, "now": now} | values)  # type: ignore[arg-type]
+
+
+def _claim(session: Session, now: datetime) -> list[Due]:
+    return outbox.claim_due(session, now, 10)
+
+
+def test_what_is_due_is_claimed_oldest_first_with_its_reader(session: Session, now: datetime) -> None:
+    newcomer, coach = make_newcomer(session, language="en"), make_coach(session, telegram_user_id=2000)
+    _tell(session, now, coach=coach)
+    _tell(session, now - SECOND, newcomer=newcomer)
+    _tell(session, now)
+    first, second, third = _claim(session, now)
+    assert (first.newcomer_chat, first.language, first.is_for_group) == (newcomer.chat_id, "en", False)
+    assert (second.coach_chat, second.is_for_group) == (2000, False)
+    assert third.is_for_group
+
+
+def test_what_is_due_later_waits(session: Session, now: datetime) -> None:
+    _tell(session, now, deliver_at=now + SECOND)
+    assert _claim(session, now) == []
+    assert len(_claim(session, now + SECOND)) == 1
+
+
+def test_what_another_holds_is_claimed_once_its_lease_runs_out(session: Session, now: datetime) -> None:
+    _tell(session, now)
+    assert len(_claim(session, now)) == 1
+    assert _claim(session, now + LEASE - SECOND) == []
+    again = _claim(session, now + LEASE)
+    assert [due.attempts for due in again] == [2]
+
+
+def test_who_was_overtaken_does_not_send(session: Session, now: datetime) -> None:
+    _tell(session, now)
+    (mine,) = _claim(session, now)
+    (theirs,) = _claim(session, now + LEASE)
+    assert not outbox.hold(session, mine, now + LEASE)
+    assert outbox.hold(session, theirs, now + LEASE)
+
+
+def test_what_is_sent_is_not_claimed_again(session: Session, now: datetime) -> None:
+    told = _tell(session, now)
+    outbox.settle_sent(session, told.id, 55, now)
+    session.expire_all()
+    assert (told.state, told.message_id, told.settled_at) == (NotificationState.SENT, 55, now)
+    assert _claim(session, now + timedelta(days=1)) == []
+
+
+def test_the_group_waits_while_no_group_is_set(session: Session, now: datetime) -> None:
+    _tell(session, now)
+    assert outbox.group_waits(session)
+    assert outbox.claim_due(session, now, 10, with_group=False) == []
+    assert len(_claim(session, now)) == 1
+
+
+def test_a_blocked_bot_is_noted_with_the_newcomer(session: Session, now: datetime) -> None:
+    newcomer = make_newcomer(session)
+    told = _tell(session, now, newcomer=newcomer)
+    (due,) = _claim(session, now)
+    outbox.settle_blocked(session, due, now)
+    session.expire_all()
+    assert told.state is NotificationState.BLOCKED
+    assert newcomer.blocked_at == now
+
+
+def test_a_failed_one_keeps_its_cause(session: Session, now: datetime) -> None:
+    told = _tell(session, now)
+    outbox.settle_failed(session, told.id, "x" * 300, now)
+    session.expire_all()
+    assert (told.state, told.error) == (NotificationState.FAILED, "x" * 200)
+
+
+def test_it_is_tried_again_after_a_growing_delay_or_what_telegram_asks(session: Session, now: datetime) -> None:
+    told = _tell(session, now)
+    (due,) = _claim(session, now)
+    outbox.retry(session, due, "down", now)
+    session.expire_all()
+    assert told.deliver_at == now + 2 * SECOND
+    (due,) = _claim(session, now + 2 * SECOND)
+    outbox.retry(session, due, "429", now, after=30 * SECOND)
+    session.expire_all()
+    assert told.deliver_at == now + 30 * SECOND
+
+
+def test_who_stopped_gets_a_claimed_hand_off_only_after_writing_again(session: Session, now: datetime) -> None:
+    newcomer = make_newcomer(session, stopped_at=now)
+    _tell(session, now, newcomer=newcomer, name="handoff/claimed_newcomer")
+    assert _claim(session, now) == []
+    newcomer.stopped_at = None
+    session.flush()
+    assert len(_claim(session, now)) == 1
+
+
+def test_for_who_stopped_all_else_is_claimed_to_be_dropped(session: Session, now: datetime) -> None:
+    _tell(session, now, newcomer=make_newcomer(session, stopped_at=now))
+    assert [due.is_stopped for due in _claim(session, now)] == [True]
+
+
+def test_what_waits_a_week_for_who_stopped_is_dropped(session: Session, now: datetime) -> None:
+    old = make_newcomer(session, stopped_at=now - timedelta(days=8))
+    new = make_newcomer(session, stopped_at=now - timedelta(days=6))
+    dropped = _tell(session, now, newcomer=old, name="handoff/claimed_newcomer")
+    kept = _tell(session, now, newcomer=new, name="handoff/claimed_newcomer")
+    assert outbox.drop_long_stopped(session, now) == 1
+    session.expire_all()
+    assert (dropped.state, kept.state) == (NotificationState.FAILED, NotificationState.PENDING)
+
+
+def test_old_settled_ones_are_deleted(session: Session, now: datetime) -> None:
+    old, new, pending = (_tell(session, now) for _ in range(3))
+    outbox.settle_sent(session, old.id, 1, now - timedelta(days=40))
+    outbox.settle_sent(session, new.id, 2, now)
+    assert outbox.delete_settled(session, now - timedelta(days=30)) == 1
+    assert {row.id for row in session.query(Notification)} == {new.id, pending.id}
+
+
+def test_a_group_is_followed_through_all_its_moves(session: Session) -> None:
+    outbox.move_group(session, -1, -2)
+    outbox.move_group(session, -2, -3)
+    session.flush()
+    assert outbox.current_group(session, -1) == -3
+    assert outbox.current_group(session, -9) == -9
+
+
+def test_a_group_that_moves_in_a_circle_ends_the_search(session: Session) -> None:
+    outbox.move_group(session, -1, -2)
+    outbox.move_group(session, -2, -1)
+    session.flush()
+    assert outbox.current_group(session, -1) in {-1, -2}
+
+
+def test_two_processes_never_hold_the_same_notification(sessions: sessionmaker[Session], now: datetime) -> None:
+    with sessions.begin() as session:
+        session.add(Newcomer(chat_id=1, chat_ref="1", language="nl", created_at=now, last_seen_at=now))
+        for _ in range(10):
+            _tell(session, now)
+    with sessions.begin() as session:
+        first = outbox.claim_due(session, now, 6)
+    with sessions.begin() as session:
+        second = outbox.claim_due(session, now, 6)
+    assert len(first) == 6
+    assert len(second) == 4
+    assert not {due.id for due in first} & {due.id for due in second}

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, insert, select
+
+from service.trackers import Trackers
+from store.engine import make_engine
+
+# As Rasa 3.6 makes it; its other columns do not matter here.
+EVENTS = Table(
+    "events",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(255), nullable=False),
+    Column("timestamp", Float),
+)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = make_engine(database_url)
+    EVENTS.create(made)
+    yield made
+    EVENTS.drop(made)
+    made.dispose()
+
+
+def _said(engine: Engine, sender: str, at: datetime) -> None:
+    with engine.begin() as connection:
+        connection.execute(insert(EVENTS).values(sender_id=sender, timestamp=at.timestamp()))
+
+
+def _senders(engine: Engine) -> list[str]:
+    with engine.begin() as connection:
+        return list(connection.scalars(select(EVENTS.c.sender_id).order_by(EVENTS.c.sender_id)))
+
+
+def test_the_conversation_of_one_chat_is_erased(engine: Engine, database_url: str, now: datetime) -> None:
+    for sender in ("a", "a", "b"):
+        _said(engine, sender, now)
+    trackers = Trackers(database_url)
+    assert trackers.erase("a") == 2
+    assert _senders(engine) == ["b"]
+    trackers.close()
+
+
+def test_what_was_said_before_a_moment_is_deleted(engine: Engine, database_url: str, now: datetime) -> None:
+    _said(engine, "a", now - timedelta(days=31))
+    _said(engine, "b", now)
+    trackers = Trackers(database_url)
+    assert trackers.delete_older(now - timedelta(days=30)) == 1
+    assert _senders(engine) == ["b"]
+    trackers.close()
+
+
+def test_before_the_first_conversation_there_is_nothing_to_erase(tmp_path: Path, now: datetime) -> None:
+    file = tmp_path / "trackers.db"
+    trackers = Trackers(f"sqlite:///{file}")
+    assert trackers.erase("a") == trackers.delete_older(now) == 0
+    assert not file.exists()
+    trackers.close()
