@@ -11,9 +11,6 @@ WegwijsError
 ├── NoSuchHandOff       unknown, closed, or its newcomer was erased
 ├── AlreadyClaimed      carries the coach who has it
 ├── WrongCode           unknown, used or out of date
-├── NoSuchPlace
-├── NoSuchCoach
-├── NoSuchOrganisation
 └── SampleBroken        the sample data cannot be read
 
 The text of each is "what: which: cause", for logs and staff. It is never sent to a chat.
@@ -108,30 +105,6 @@ class WrongCode(WegwijsError):
     def __init__(self, cause: str) -> None:
         self.cause = cause
         super().__init__(f"link code: not valid: {cause}")
-
-
-class NoSuchPlace(WegwijsError):
-    """No place has this key."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"place: {key}: unknown")
-
-
-class NoSuchCoach(WegwijsError):
-    """No coach has this id or name."""
-
-    def __init__(self, coach: str) -> None:
-        self.coach = coach
-        super().__init__(f"coach: {coach}: unknown")
-
-
-class NoSuchOrganisation(WegwijsError):
-    """No organisation has this key."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"organisation: {key}: unknown")
 
 
 class SampleBroken(WegwijsError):
