@@ -59,7 +59,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_database() -> Iterator[str | Unavailable]:
-    """Give the address of a database of this run's own; or why there is none."""
+    """Give the address of a database at the newest revision; or why there is none."""
+    for url in own_postgres_database():
+        if isinstance(url, str):
+            migrate(url)
+        yield url
+
+
+def own_postgres_database() -> Iterator[str | Unavailable]:
+    """Make an empty database for as long as it is needed; give its address, or why there is none."""
     try:
         server = postgres()
     except Unavailable as error:
@@ -69,7 +77,6 @@ def postgres_database() -> Iterator[str | Unavailable]:
     _on_server(server, sql.SQL("create database {}").format(sql.Identifier(name)))
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     try:
-        migrate(url)
         yield url
     finally:
         _on_server(server, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
@@ -89,7 +96,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     url = request.getfixturevalue("postgres_database")
     if isinstance(url, Unavailable):
-        not_tested(request.config, "PostgreSQL", str(url))
+        what, _, why = str(url).partition(": ")
+        not_tested(request.config, what, why)
     _empty(url)
     return url
 
