@@ -39,6 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def not_tested(config: pytest.Config, what: str, why: str) -> None:
     """Skip the running test for lack of something outside, and say so in the summary; under CI=true it fails."""
+    why = why.removeprefix(f"{what}: ")
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what}: {why}")
     config.stash[NOT_TESTED][what] = why
@@ -96,8 +97,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     url = request.getfixturevalue("postgres_database")
     if isinstance(url, Unavailable):
-        what, _, why = str(url).partition(": ")
-        not_tested(request.config, what, why)
+        not_tested(request.config, "PostgreSQL", str(url))
     _empty(url)
     return url
 
