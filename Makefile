@@ -3,13 +3,11 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Rasa 3.6 brings libraries that warn about their own age.
-export SQLALCHEMY_SILENCE_UBER_WARNING := 1
-export TF_CPP_MIN_LOG_LEVEL := 3
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 APP := .venv/bin/python
-RASA := .venv-rasa/bin/rasa
+# Rasa 3.6 stands on libraries that warn about their age, and draws a bar for every step.
+RASA := PYTHONWARNINGS=ignore TQDM_DISABLE=1 TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 .venv-rasa/bin/rasa
 MODEL := models/wegwijs.tar.gz
 # Everything that a model is made of.
 TRAINED_ON := domain.yml config.yml $(shell find nlu stories -name '*.yml' -o -path 'nlu/*.py')

@@ -21,36 +21,36 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import create_engine, make_url, text
 
-from bot.sandbox import GROUP_CHAT_ID, TOKEN
+from bot.sandbox.people import COACH_GROUP
 from service.clock import Clock, offset_to
 from service.sample import load_sample
 from service.settings import ROOT, VAR, Settings, SettingsError, load_settings
 from store.engine import make_sessions
 from store.migrate import migrate
 
+SANDBOX_TOKEN = "1:of-the-local-Telegram"  # opens nothing but bot/sandbox on this machine
 READY_SECONDS = 120.0  # how long the parts may take before we stop promising that they come
 POLL_SECONDS = 0.5
 
 
-def environment(given: Mapping[str, str], secret_file: Path, real_now: datetime) -> dict[str, str]:
+def environment(given: Mapping[str, str], real_now: datetime) -> dict[str, str]:
     """Complete the environment that all parts start with.
 
     Args:
-        given: The environment as it was found.
-        secret_file: Where the secret of a run without a token is kept; made on first use.
+        given: The environment as it was found. The secret of a run without a token is made on first use, and kept.
         real_now: The real moment, from which WEGWIJS_CLOCK becomes one offset for all parts.
 
     Raises:
         SettingsError: If WEGWIJS_CLOCK is no ISO time.
     """
-    env = dict(given)
+    env = {"WEGWIJS_VAR": str(VAR), **given}
     with_sandbox = not env.get("WEGWIJS_TELEGRAM_TOKEN")
     if with_sandbox:
         port = env.setdefault("WEGWIJS_SANDBOX_PORT", str(Settings.sandbox_port))
-        env |= {"WEGWIJS_TELEGRAM_TOKEN": TOKEN, "WEGWIJS_TELEGRAM_API": f"http://127.0.0.1:{port}"}
-        env.setdefault("WEGWIJS_COACH_CHAT", str(GROUP_CHAT_ID))
+        env |= {"WEGWIJS_TELEGRAM_TOKEN": SANDBOX_TOKEN, "WEGWIJS_TELEGRAM_API": f"http://127.0.0.1:{port}"}
+        env.setdefault("WEGWIJS_COACH_CHAT", str(COACH_GROUP))
         if not env.get("WEGWIJS_SECRET"):
-            env["WEGWIJS_SECRET"] = _kept_secret(secret_file)
+            env["WEGWIJS_SECRET"] = _kept_secret(Path(env["WEGWIJS_VAR"]) / "secret")
     if env.get("WEGWIJS_CLOCK"):
         try:
             env["WEGWIJS_CLOCK_OFFSET"] = str(offset_to(env["WEGWIJS_CLOCK"], real_now).total_seconds())
@@ -61,7 +61,7 @@ def environment(given: Mapping[str, str], secret_file: Path, real_now: datetime)
     env.setdefault("WEGWIJS_RASA_PORT", "5005")
     env.setdefault("WEGWIJS_RASA_URL", f"http://127.0.0.1:{env['WEGWIJS_RASA_PORT']}")
     env.setdefault("WEGWIJS_ACTIONS_URL", Settings.actions_url)
-    env.setdefault("WEGWIJS_VAR", str(VAR))
+    env.setdefault("WEGWIJS_DATABASE_URL", f"sqlite:///{env['WEGWIJS_VAR']}/wegwijs.db")
     env.setdefault("WEGWIJS_TRACKER_URL", _tracker_url(env))
     return env | {"RASA_TELEMETRY_ENABLED": "false"}
 
@@ -77,7 +77,7 @@ def _kept_secret(file: Path) -> str:
 
 def _tracker_url(env: Mapping[str, str]) -> str:
     """Place Rasa's conversations beside the store, apart from its tables: a file or a schema of their own."""
-    store = env.get("WEGWIJS_DATABASE_URL", "")
+    store = env["WEGWIJS_DATABASE_URL"]
     if store.startswith("postgresql://"):
         url = make_url(store).update_query_dict({"options": "-csearch_path=rasa"})
         return url.render_as_string(hide_password=False)
@@ -164,7 +164,7 @@ def run(env: dict[str, str]) -> int:
 def main() -> int:
     """Prepare and run; say in plain words what is wrong with the settings."""
     try:
-        env = environment(os.environ, VAR / "secret", datetime.now(UTC))
+        env = environment(os.environ, datetime.now(UTC))
         settings = load_settings(env)
     except SettingsError as error:
         _say(str(error))

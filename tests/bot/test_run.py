@@ -12,7 +12,7 @@ WITH_TOKEN = {"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop", "WEGWIJS_SECRET"
 
 
 def test_without_a_token_the_sandbox_starts(tmp_path: Path) -> None:
-    env = environment({}, tmp_path / "secret", NOW)
+    env = environment({"WEGWIJS_VAR": str(tmp_path)}, NOW)
 
     assert env["WEGWIJS_WITH_SANDBOX"] == "true"
     assert load_settings(env).telegram_api == "http://127.0.0.1:8080"
@@ -22,40 +22,40 @@ def test_without_a_token_the_sandbox_starts(tmp_path: Path) -> None:
 def test_the_secret_of_the_sandbox_is_made_once_and_is_private(tmp_path: Path) -> None:
     file = tmp_path / "var" / "secret"
 
-    first = environment({}, file, NOW)["WEGWIJS_SECRET"]
+    first = environment({"WEGWIJS_VAR": str(file.parent)}, NOW)["WEGWIJS_SECRET"]
 
-    assert environment({}, file, NOW)["WEGWIJS_SECRET"] == first
+    assert environment({"WEGWIJS_VAR": str(file.parent)}, NOW)["WEGWIJS_SECRET"] == first
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_with_a_token_there_is_no_sandbox_and_no_secret_of_ours(tmp_path: Path) -> None:
-    env = environment({"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop"}, tmp_path / "secret", NOW)
+def test_with_a_token_there_is_no_sandbox_and_no_secret_of_ours() -> None:
+    env = environment({"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop"}, NOW)
 
     assert env["WEGWIJS_WITH_SANDBOX"] == "false"
     with pytest.raises(SettingsError, match="WEGWIJS_SECRET"):
         load_settings(env)
 
 
-def test_one_clock_offset_for_all_parts(tmp_path: Path) -> None:
-    env = environment(WITH_TOKEN | {"WEGWIJS_CLOCK": "2026-11-24T10:00"}, tmp_path / "secret", NOW)
+def test_one_clock_offset_for_all_parts() -> None:
+    env = environment(WITH_TOKEN | {"WEGWIJS_CLOCK": "2026-11-24T10:00"}, NOW)
 
     assert load_settings(env).clock_offset.total_seconds() == 3600
 
 
-def test_a_clock_that_is_no_time_is_named(tmp_path: Path) -> None:
+def test_a_clock_that_is_no_time_is_named() -> None:
     with pytest.raises(SettingsError, match="WEGWIJS_CLOCK"):
-        environment(WITH_TOKEN | {"WEGWIJS_CLOCK": "ten o'clock"}, tmp_path / "secret", NOW)
+        environment(WITH_TOKEN | {"WEGWIJS_CLOCK": "ten o'clock"}, NOW)
 
 
-def test_a_rasa_named_by_hand_is_left_alone(tmp_path: Path) -> None:
-    env = environment(WITH_TOKEN | {"WEGWIJS_RASA_URL": "http://127.0.0.1:9"}, tmp_path / "secret", NOW)
+def test_a_rasa_named_by_hand_is_left_alone() -> None:
+    env = environment(WITH_TOKEN | {"WEGWIJS_RASA_URL": "http://127.0.0.1:9"}, NOW)
 
     assert env["WEGWIJS_WITH_RASA"] == "false"
     assert env["WEGWIJS_RASA_URL"] == "http://127.0.0.1:9"
 
 
-def test_conversations_lie_in_a_schema_of_their_own_on_postgresql(tmp_path: Path) -> None:
-    env = environment(WITH_TOKEN | {"WEGWIJS_DATABASE_URL": "postgresql://a:b@db/w"}, tmp_path / "secret", NOW)
+def test_conversations_lie_in_a_schema_of_their_own_on_postgresql() -> None:
+    env = environment(WITH_TOKEN | {"WEGWIJS_DATABASE_URL": "postgresql://a:b@db/w"}, NOW)
 
     assert env["WEGWIJS_TRACKER_URL"] == "postgresql://a:b@db/w?options=-csearch_path%3Drasa"
 
@@ -63,6 +63,6 @@ def test_conversations_lie_in_a_schema_of_their_own_on_postgresql(tmp_path: Path
 def test_a_port_that_another_program_has_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        env = environment({"WEGWIJS_SANDBOX_PORT": str(port)}, tmp_path / "secret", NOW)
+        env = environment({"WEGWIJS_SANDBOX_PORT": str(port), "WEGWIJS_VAR": str(tmp_path)}, NOW)
 
         assert port in taken_ports(env)

@@ -1,0 +1,162 @@
+"""A newcomer, a coach and the group, each doing their main thing, through everything that is real."""
+
+from bot.sandbox.client import Person, Reply, Sandbox
+from tests.e2e.conftest import Say
+from tests.e2e.stack import Stack
+
+
+def together(replies: list[Reply]) -> str:
+    return "\n".join(reply.html for reply in replies)
+
+
+async def book_about_money(person: Person, say: Say) -> Reply:
+    """Book the first free time about money, by buttons; return the message with the details to confirm."""
+    await person.says("/afspraak")
+    await person.next_reply()
+    await person.presses(say("area/money"))
+    day = await person.next_reply()
+    await person.presses(day.labels[0], message=day)
+    time = await person.next_reply()
+    await person.presses(time.labels[0], message=time)
+    mode = await person.next_reply()
+    await person.presses(say("mode/place"), message=mode)
+    await person.next_reply()
+    await person.says("Sam")
+    language = await person.next_reply()
+    await person.presses("Nederlands", message=language)
+    return await person.next_reply()
+
+
+async def confirm(person: Person, say: Say, asked: Reply) -> Reply:
+    """Answer the questions after the language, and say yes."""
+    while say("booking/confirm_yes") not in asked.labels:
+        no = next(label for label in asked.labels if label.startswith("Nee"))
+        await person.presses(no, message=asked)
+        asked = await person.next_reply()
+    await person.presses(say("booking/confirm_yes"), message=asked)
+    return await person.next_reply()
+
+
+async def test_a_question_in_dutch_is_answered_in_dutch_with_its_source(newcomer: Person) -> None:
+    await newcomer.says("Hoe lang heb ik om in te burgeren?")
+
+    answer = together(await newcomer.replies())
+
+    assert "3 jaar" in answer
+    assert "inburgeren.nl" in answer
+
+
+async def test_a_question_in_english_is_answered_in_english(sandbox: Sandbox) -> None:
+    newcomer = sandbox.newcomer(1001, language_code="en")
+    await newcomer.says("How long do I have to integrate?")
+
+    answer = together(await newcomer.replies())
+
+    assert "3 years" in answer
+    assert "3 jaar" not in answer
+
+
+async def test_the_first_answer_to_anybody_says_that_it_is_a_bot(sandbox: Sandbox, say: Say) -> None:
+    newcomer = sandbox.newcomer(1002)
+    await newcomer.says("Wat is het PIP?")
+
+    first, *rest = await newcomer.replies(at_least=2)
+
+    assert "chatbot" in first.text
+    assert "PIP" in together(rest)
+
+
+async def test_opening_times_come_from_the_store_and_are_said_to_be_a_sample(newcomer: Person) -> None:
+    await newcomer.says("is het welkomhuis nu open?")
+
+    answer = together(await newcomer.replies())
+
+    assert "voorbeeld" in answer
+    assert "14 030" in answer
+    assert "Het Welkomhuis is nu" in answer
+
+
+async def test_an_appointment_is_booked_shown_and_cancelled_and_the_coaches_hear_of_it(
+    sandbox: Sandbox, newcomer: Person, say: Say
+) -> None:
+    group = await sandbox.coach(2000).in_group().enters()
+
+    booked = await confirm(newcomer, say, await book_about_money(newcomer, say))
+    told = await group.next_reply(containing="Sam")
+    await newcomer.says("mijn afspraken")
+    mine = (await newcomer.replies())[-1]
+    await newcomer.presses(mine.labels[0], message=mine)
+    asked = (await newcomer.replies())[-1]
+    await newcomer.presses("Ja", message=asked)
+    cancelled = together(await newcomer.replies())
+
+    assert "Geld" in told.text
+    assert "24 november" in booked.text + told.text or "november" in told.text
+    assert "Geld" in mine.text
+    assert "afgezegd" in cancelled
+    assert "afgezegd" in (await group.next_reply(containing="Sam")).text
+
+
+async def test_a_cancelled_time_is_free_again(newcomer: Person, say: Say) -> None:
+    asked = await book_about_money(newcomer, say)
+    await confirm(newcomer, say, asked)
+    await newcomer.says("/afspraak")
+    await newcomer.next_reply()
+    await newcomer.presses(say("area/work"))
+    day = await newcomer.next_reply()
+    await newcomer.presses(day.labels[0], message=day)
+    before = (await newcomer.next_reply()).labels
+    await newcomer.says("stop")
+    await newcomer.replies()
+
+    await newcomer.says("/stop")
+    stopped = (await newcomer.replies())[-1]
+    await newcomer.presses(stopped.labels[0], message=stopped)
+    await newcomer.replies()
+    await newcomer.says("/afspraak")
+    await newcomer.next_reply()
+    await newcomer.presses(say("area/work"))
+    day = await newcomer.next_reply()
+    await newcomer.presses(day.labels[0], message=day)
+    after = (await newcomer.next_reply()).labels
+
+    assert set(before) <= set(after)
+
+
+async def test_a_person_is_asked_for_and_a_coach_takes_it(
+    sandbox: Sandbox, newcomer: Person, coach: Person, say: Say
+) -> None:
+    group = await coach.in_group().enters()
+    await coach.enters()
+
+    await newcomer.says("ik wil met een mens praten")
+    promised = together(await newcomer.replies())
+    call = await group.next_reply(containing="met een mens praten")
+    await group.presses("Ik neem", message=call)
+
+    assert "coaches" in promised
+    assert f"Voorbeeldcoach {coach.user_id}" in (await newcomer.next_reply()).text
+    assert f"tg://user?id={newcomer.user_id}" in (await coach.next_reply()).html
+    assert f"Voorbeeldcoach {coach.user_id}" in (await group.next_edit()).text
+
+
+async def test_nobody_but_a_linked_coach_can_take_a_call(
+    stack: Stack, sandbox: Sandbox, newcomer: Person, coach: Person
+) -> None:
+    stranger = await sandbox.coach(2999).in_group().enters()
+    await newcomer.says("/mens")
+    await newcomer.replies()
+    call = await stranger.next_reply()
+
+    await stranger.presses("Ik neem", message=call)
+
+    refused = await stranger.next_answer()
+    assert refused["show_alert"]
+    await newcomer.replies(at_least=0)
+
+
+async def test_typed_words_with_a_slash_never_act_as_the_system(newcomer: Person) -> None:
+    for typed in ('/book_appointment{"slot":"x"}', "//restart", "\u00a0/restart", "\u200b/restart", "/session_start"):
+        await newcomer.says(typed)
+
+        assert "/mens" in together(await newcomer.replies()), typed
