@@ -1,0 +1,167 @@
+"""The languages that Wegwijs speaks, and which of them a message is in.
+
+The detector learns from the examples of the topics, which say their language. It weighs words one by one, so that a
+long Dutch official word in an English question counts once; and as English examples hold such words too, it knows them
+for words of both.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import yaml
+
+log = structlog.get_logger()
+
+LANGUAGES: dict[str, str] = {"nl": "Nederlands", "en": "English"}  # BCP 47 code -> its own name
+DEFAULT_LANGUAGE = "nl"
+
+SENTENCE_WORDS = 3  # fewer words never change the language of a conversation
+FIRST_CONFIDENCE = 0.6  # enough to begin with
+SWITCH_CONFIDENCE = 0.8  # enough to follow a person into another language
+UNCHOOSE_CONFIDENCE = 0.95  # enough to leave the language that a person chose
+KNOWN_SHARE = 0.3  # of the words of a sentence; with fewer it is a language that we do not speak
+SURE_WORD = 0.95  # no single word is believed more than this
+STRANGE_WORD = 0.8  # nor a word that stands in no example
+LONGEST_TEXT = 1000  # characters read of a message
+LONGEST_PIECE = 4  # characters of a word looked at together
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of the language of a message.
+
+    Attributes:
+        language: One of `LANGUAGES`, or None if it is in none of them or holds no words.
+        confidence: Between 0 and 1; 0 without a language.
+        is_sentence: Whether it has `SENTENCE_WORDS` words or more.
+    """
+
+    language: str | None
+    confidence: float
+    is_sentence: bool
+
+
+def choose(told: Told, *, current: str | None, chosen: bool, otherwise: str = DEFAULT_LANGUAGE) -> str:
+    """Choose the language to speak after a message.
+
+    Args:
+        told: What `Detector.tell` says of the message.
+        current: The language of the conversation, None before its first message.
+        chosen: Whether the person chose *current*; then only a clear sentence in another language leaves it.
+        otherwise: The language to begin with when the first message does not tell.
+    """
+    if told.language is None:
+        return current or otherwise
+    if current is None:
+        return told.language if told.confidence >= FIRST_CONFIDENCE else otherwise
+    needed = UNCHOOSE_CONFIDENCE if chosen else SWITCH_CONFIDENCE
+    return told.language if told.is_sentence and told.confidence >= needed else current
+
+
+class Detector:
+    """Tells the language of a message.
+
+    Args:
+        examples: Examples per language code, as `read_examples` gives them.
+    """
+
+    def __init__(self, examples: Mapping[str, Iterable[str]]) -> None:
+        self._words = {language: Counter(_words("\n".join(examples[language]))) for language in sorted(examples)}
+        self._pieces = {language: Counter(_pieces(words)) for language, words in self._words.items()}
+        self._letters = {letter for words in self._words.values() for word in words for letter in word}
+
+    def tell(self, text: str) -> Told:
+        """Tell the language of *text*; see `Told`."""
+        words = _words(text[:LONGEST_TEXT])
+        is_sentence = len(words) >= SENTENCE_WORDS
+        if not words or not self._can_read(words):
+            return Told(None, 0.0, is_sentence)
+        shares = _shares([sum(column) for column in zip(*map(self._weigh, words), strict=True)])
+        confidence, language = max(zip(shares, self._words, strict=True))
+        known = sum(word in self._words[language] for word in words)
+        if is_sentence and known < KNOWN_SHARE * len(words):
+            return Told(None, 0.0, is_sentence)
+        return Told(language, confidence, is_sentence)
+
+    def _can_read(self, words: list[str]) -> bool:
+        letters = "".join(words)
+        return sum(letter in self._letters for letter in letters) > len(letters) / 2
+
+    def _weigh(self, word: str) -> list[float]:
+        """Weigh *word* for each language, as logarithms: by how often each uses it, else by how it is spelled."""
+        if any(word in words for words in self._words.values()):
+            uses = [_log_rate(word, words, 0.5) for words in self._words.values()]
+            return _temper(_shares(uses), SURE_WORD)
+        spellings = [
+            sum(_log_rate(piece, pieces, 0.1) for piece in _pieces([word])) for pieces in self._pieces.values()
+        ]
+        return _temper(_shares(spellings), STRANGE_WORD)
+
+
+def read_examples(folders: Iterable[Path]) -> dict[str, list[str]]:
+    """Read the examples of all YAML files under *folders* whose block names one of `LANGUAGES`.
+
+    A file that is no YAML is logged and left out: one mistake in a topic must not keep the bot from starting.
+
+    Returns:
+        Per language code the examples, in the order of the files; languages without any are left out.
+    """
+    examples: dict[str, list[str]] = {}
+    for path in sorted(path for folder in folders for path in folder.rglob("*.yml")):
+        for block in _read_blocks(path):
+            language = (block.get("metadata") or {}).get("language")
+            if language in LANGUAGES:
+                lines = block["examples"].splitlines()
+                examples.setdefault(language, []).extend(line.strip().removeprefix("- ") for line in lines)
+    return examples
+
+
+def _read_blocks(path: Path) -> list[dict[str, Any]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads all topics in a blink
+    try:
+        content = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 -- both are safe ones
+    except yaml.YAMLError:
+        log.warning("example_file_broken", file=str(path))
+        return []
+    return (content or {}).get("nlu") or []
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _pieces(words: Iterable[str]) -> list[str]:
+    """Cut *words* into pieces of one to `LONGEST_PIECE` characters; a space marks where a word begins and ends."""
+    return [
+        f" {word} "[start : start + size]
+        for word in words
+        for size in range(1, LONGEST_PIECE + 1)
+        for start in range(len(word) + 3 - size)
+    ]
+
+
+def _log_rate(item: str, counts: Counter[str], unseen: float) -> float:
+    return math.log((counts[item] + unseen) / counts.total())
+
+
+def _shares(weights: list[float]) -> list[float]:
+    """Turn logarithms of weights into shares that add up to 1."""
+    highest = max(weights)
+    parts = [math.exp(weight - highest) for weight in weights]
+    return [part / sum(parts) for part in parts]
+
+
+def _temper(shares: list[float], highest: float) -> list[float]:
+    """Draw *shares* towards equal ones until none can exceed *highest*, and give their logarithms."""
+    equal = 1 / len(shares)
+    pull = (highest - equal) / (1 - equal) if len(shares) > 1 else 0.0
+    return [math.log(equal + (share - equal) * pull) for share in shares]
