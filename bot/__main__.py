@@ -29,7 +29,8 @@ from bot.receiving import InboxQueue, PollingBot
 from bot.webhook import Webhook
 from bot.worker import Worker
 from service.clock import Clock
-from service.settings import Settings, SettingsError, load_settings
+from service.language import Detector, read_examples
+from service.settings import ROOT, Settings, SettingsError, load_settings
 from service.texts import Texts
 from service.trackers import Trackers
 from store.engine import close_sessions, make_sessions
@@ -85,6 +86,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[Parts, PollingBo
         bot=bot,
         rasa=Rasa(settings.rasa_url),
         words=Words(Texts(settings.content), today_in(clock)),
+        detector=Detector(read_examples([ROOT / "nlu", settings.content])),
         trackers=Trackers(settings.tracker_url),
     )
     try:
@@ -143,6 +145,7 @@ async def _serve(parts: Parts, bot: PollingBot, stop: asyncio.Event, url: str, s
         Webhook(parts, secret).app(path),
         host="0.0.0.0",  # noqa: S104 - a balancer or Telegram reaches it; the secret guards it
         port=parts.settings.webhook_port,
+        ws="none",  # an older websockets, which rasa-sdk's Sanic asks for, does not suit uvicorn
         log_config=None,
         access_log=False,
     )
