@@ -145,7 +145,7 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
     if name is None or turn.intent in ("affirm", "deny"):
         return None
     if turn.intent in TOPIC_INTENTS and not words.says_name(text):
-        return Problem("booking/name_or_question")
+        return Problem("booking/ask_name_or_question")
     return {"called_name": name}
 
 

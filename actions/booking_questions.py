@@ -142,7 +142,7 @@ class AskCalledName(AskSlot):
 
     def question(self, turn: Turn) -> Question | None:
         """Ask; what can be a question as well is asked back."""
-        doubtful = turn.tracker.slots.get("form_problem") == "booking/name_or_question" and not turn.has_spoken()
+        doubtful = turn.tracker.slots.get("form_problem") == "booking/ask_name_or_question" and not turn.has_spoken()
         name = Understanding(turn.parts.texts).name(turn.text) if doubtful else None
         if not name:
             return Question((named("booking/ask_called_name"),))
@@ -154,7 +154,7 @@ class AskCalledName(AskSlot):
 
     def _before(self, turn: Turn) -> list[Piece]:
         """Leave out the doubt: the question itself says it."""
-        return [piece for piece in super()._before(turn) if piece["text"] != "booking/name_or_question"]
+        return [piece for piece in super()._before(turn) if piece["text"] != "booking/ask_name_or_question"]
 
 
 class AskTalkLanguage(AskSlot):

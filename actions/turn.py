@@ -11,7 +11,7 @@ import asyncio
 import html
 import re
 import traceback
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -147,7 +147,7 @@ def is_outage(error: Exception) -> bool:
     return lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
-class WegwijsAction(Action):  # type: ignore[misc]  # rasa-sdk is untyped
+class WegwijsAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is untyped
     """Root of all actions: one run is one transaction, in a thread, so that the texts of other chats do not wait."""
 
     @abstractmethod

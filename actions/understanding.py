@@ -146,8 +146,10 @@ def _holds(words: str, phrase: str) -> bool:
 
 
 def _either(hour: int, minute: int) -> list[time]:
-    hours = [hour % 24] if hour == 0 or hour >= 12 else [hour, hour + 12]
-    return [time(hour, minute) for hour in hours if 0 <= hour <= 23]
+    """Give a time in both halves of the day, unless the hour tells which: "half een" is 0:30 and 12:30."""
+    if hour > 23:
+        return []
+    return [time(half, minute) for half in ([hour, hour + 12] if hour < 12 else [hour])]
 
 
 def _babel_names(code: str) -> Iterable[str]:

@@ -1,0 +1,97 @@
+"""What domain.yml, the rules, the actions and the texts must agree on."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk.utils import all_subclasses
+
+import actions
+from actions.draft import ASKED, BESIDES
+from actions.turn import WegwijsAction
+from service.settings import ROOT
+from service.texts import Texts
+from store.models import Area, Mode
+
+TEXTS = Texts(ROOT / "stories")
+NAME = re.compile(r'"([a-z_]+/[a-z0-9_]+)"')
+CODE = sorted([*(ROOT / "actions").glob("*.py"), *(ROOT / "service").glob("*.py")])
+
+
+def load(path: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def intents() -> set[str]:
+    return {
+        name for intent in load("domain.yml")["intents"] for name in ([intent] if isinstance(intent, str) else intent)
+    }
+
+
+def rules() -> list[dict[str, Any]]:
+    return [rule for file in ("stories/rules.yml", "stories/booking.yml") for rule in load(file)["rules"]]
+
+
+def test_every_intent_has_one_rule() -> None:
+    used = [step["intent"] for rule in rules() for step in rule["steps"] if "intent" in step]
+    assert sorted(used) == sorted(intents())
+
+
+def test_every_theme_of_the_topics_is_an_intent() -> None:
+    assert {topic.split("/")[0] for topic in TEXTS.topics()} <= intents()
+
+
+def test_every_action_of_the_domain_is_written_and_the_other_way_round() -> None:
+    for module in pkgutil.iter_modules(actions.__path__):
+        importlib.import_module(f"actions.{module.name}")
+    written = {
+        action().name()
+        for action in all_subclasses(WegwijsAction)
+        if action.__module__.startswith("actions.") and not action.__abstractmethods__
+    }
+    assert written == set(load("domain.yml")["actions"])
+
+
+def test_every_slot_of_the_draft_is_in_the_domain() -> None:
+    domain = load("domain.yml")
+    assert set(domain["slots"]) == {*ASKED, *BESIDES}
+    assert domain["forms"]["appointment_form"]["required_slots"] == list(ASKED)
+
+
+def test_no_slot_is_filled_by_rasa_itself() -> None:
+    assert all(slot["mappings"] == [{"type": "custom"}] for slot in load("domain.yml")["slots"].values())
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.name)
+def test_every_text_that_code_names_exists(path: Path) -> None:
+    known = {*TEXTS.prompts(), *TEXTS.topics()}
+    capabilities = {name.split("/")[0] for name in known}
+    named = {name for name in NAME.findall(path.read_text(encoding="utf-8")) if name.split("/")[0] in capabilities}
+    assert named <= known
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"area/{area.value}" for area in Area),
+        *(f"mode/{mode.value}" for mode in Mode),
+        *(f"understood/area_{area.value}" for area in Area),
+        *(f"understood/mode_{mode.value}" for mode in Mode),
+        *(f"understood/change_{what}" for what in ("day", "time")),
+        *(f"booking/change_{what}" for what in ("day", "time")),
+        *(f"{text}_{answer}" for text in ("booking/confirm", "booking/cancel") for answer in ("yes", "no")),
+        *(f"interpreter/{answer}" for answer in ("yes", "no")),
+        *(f"cancel_reason/{reason}" for reason in ("newcomer", "erased")),
+        *(f"language/{code}" for code in ("ar", "en", "fa", "nl", "ti", "tr", "uk")),
+        *(f"dialogue/{name.removeprefix('utter_')}" for name in load("domain.yml")["responses"]),
+        *(f"flow/{name}" for name in ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel")),
+    ],
+)
+def test_every_text_whose_name_is_put_together_exists(name: str) -> None:
+    assert name in TEXTS.prompts()
