@@ -9,8 +9,8 @@ from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.parts import HOME, Words
-from service.language import LANGUAGES
+from bot.parts import Words
+from service.language import DEFAULT_LANGUAGE, LANGUAGES
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ async def set_menus(bot: ExtBot[None], words: Words) -> None:
 
 
 async def _set_once(bot: ExtBot[None], words: Words) -> None:
-    for code, language in [(None, HOME), *((code, code) for code in LANGUAGES)]:
+    for code, language in [(None, DEFAULT_LANGUAGE), *((code, code) for code in LANGUAGES)]:
         await bot.set_my_commands(menu(words, EVERYWHERE, language), language_code=code)
         await bot.set_my_commands(
             menu(words, PRIVATE, language), scope=BotCommandScopeAllPrivateChats(), language_code=code

@@ -17,15 +17,13 @@ from telegram.ext import ExtBot
 from bot.rasa import Rasa
 from bot.replies import Message, plain_text, read_button
 from service.clock import AMSTERDAM, Clock
-from service.language import LANGUAGES
+from service.language import DEFAULT_LANGUAGE, LANGUAGES, Detector, choose
 from service.newcomers import chat_ref
 from service.settings import Settings
 from service.texts import Text, Texts
 from service.trackers import Trackers
 
 log = structlog.get_logger()
-
-HOME = "nl"  # the language that every text has
 
 
 class Words:
@@ -110,6 +108,7 @@ class Parts:
     bot: ExtBot[None]
     rasa: Rasa
     words: Words
+    detector: Detector
     trackers: Trackers
     outage: Outage = field(default_factory=Outage)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -119,14 +118,20 @@ class Parts:
         """Return the keyed hash of a chat, all that Rasa and the logs see."""
         return chat_ref(self.settings.secret, chat_id)
 
-    def tell_language(self, text: str) -> str | None:
-        """Tell the language of a text; None if it is not clear."""
-        return None
+    def choose_language(
+        self, text: str, app_language: str | None, *, current: str | None = None, chosen: bool = False
+    ) -> str:
+        """Choose the language to answer in.
 
-    def guess_language(self, text: str, app_language: str | None) -> str:
-        """Tell the language to begin with: that of the text, else of the person's Telegram, else Dutch."""
+        Args:
+            text: What was typed; empty if nothing was.
+            app_language: The language of the person's Telegram, to begin with if the text does not tell.
+            current: The language of the conversation so far.
+            chosen: Whether the person chose *current*.
+        """
         app = (app_language or "").split("-", maxsplit=1)[0]
-        return self.tell_language(text) or (app if app in LANGUAGES else HOME)
+        otherwise = app if app in LANGUAGES else DEFAULT_LANGUAGE
+        return choose(self.detector.tell(text), current=current, chosen=chosen, otherwise=otherwise)
 
     async def erase_conversation(self, chat_ref: str) -> None:
         """Erase what Rasa keeps of a chat.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot import coaches, commands
 from bot.commands import ACTS, Scene
 from bot.incoming import Incoming, Kind, from_payload
-from bot.parts import HOME, Parts
+from bot.parts import Parts
 from bot.rasa import RasaDown
 from bot.replies import Edit, Message, body_of_edit, body_of_message, join_turn, split_message, with_notices
 from bot.routing import AskRasa, LeaveAlone, Note, PressButton, Route, RunCommand, RunGroupCommand, Say, route
@@ -22,6 +22,7 @@ from bot.sending import answer_press, typing
 from service import buttons, inbox, outbox
 from service.buttons import Press
 from service.inbox import Waiting
+from service.language import DEFAULT_LANGUAGE
 from service.newcomers import find_newcomer, meet_newcomer, set_language
 from store.models import Newcomer
 
@@ -62,10 +63,10 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
     incoming = from_payload(waiting.payload)
     chosen = route(incoming, inbox.count_recent(session, waiting, FLOOD_WINDOW))
     ref = parts.ref(chat_id)
-    turn = Turn(holder, waiting, incoming, chosen, ref, HOME, inbox.is_answered(session, waiting.update_id))
+    turn = Turn(holder, waiting, incoming, chosen, ref, DEFAULT_LANGUAGE, inbox.is_answered(session, waiting.update_id))
     known = find_newcomer(session, ref)
     if turn.is_answered or not _is_from_newcomer(incoming, chosen):
-        return replace(turn, language=known.language if known else HOME)
+        return replace(turn, language=known.language if known else DEFAULT_LANGUAGE)
     language = _language_of(parts, turn, known)
     newcomer = meet_newcomer(session, chat_id, ref, language, now)
     if language != newcomer.language:
@@ -82,13 +83,13 @@ def _is_from_newcomer(incoming: Incoming, chosen: Route) -> bool:
 
 
 def _language_of(parts: Parts, turn: Turn, known: Newcomer | None) -> str:
-    """Tell the language to answer in: the chosen one, else that of the text, else the last one, else the app's."""
-    if known is not None and known.language_chosen:
-        return known.language
     text = turn.route.text if isinstance(turn.route, AskRasa) else ""
-    if known is None:
-        return parts.guess_language(text, turn.incoming.app_language)
-    return (parts.tell_language(text) if text else None) or known.language
+    return parts.choose_language(
+        text,
+        turn.incoming.app_language,
+        current=known.language if known else None,
+        chosen=known is not None and known.language_chosen,
+    )
 
 
 def _store_introduction(parts: Parts, session: Session, turn: Turn, now: datetime) -> None:
@@ -103,7 +104,7 @@ def failed_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: 
     if waiting is None:
         return None
     incoming = Incoming(Kind.UNREADABLE, is_private=chat_id > 0)
-    return Turn(holder, waiting, incoming, LeaveAlone("error"), parts.ref(chat_id), HOME, is_answered=False)
+    return Turn(holder, waiting, incoming, LeaveAlone("error"), parts.ref(chat_id), DEFAULT_LANGUAGE, is_answered=False)
 
 
 async def answer_turn(parts: Parts, turn: Turn) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.rasa import Rasa
 from bot.receiving import InboxQueue, PollingBot
 from bot.worker import Worker
 from service.clock import Clock
+from service.language import Detector, read_examples
 from service.settings import ROOT, Settings
 from service.texts import Texts
 from service.trackers import Trackers
@@ -108,6 +110,11 @@ class Rig:
         await self.stop_working()
 
 
+@cache
+def _detector() -> Detector:
+    return Detector(read_examples([ROOT / "nlu", ROOT / "stories"]))
+
+
 @contextlib.asynccontextmanager
 async def open_rig(
     url: str, sessions: sessionmaker[Session], folder: Path, *, ahead: timedelta = timedelta(0), **settings: Any
@@ -131,6 +138,7 @@ async def open_rig(
         bot=bot,
         rasa=rasa.client(),
         words=Words(Texts(made.content), today_in(clock)),
+        detector=_detector(),
         trackers=Trackers(made.tracker_url),
     )
     rig = Rig(parts, bot, rasa)

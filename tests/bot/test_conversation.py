@@ -438,3 +438,18 @@ async def test_a_button_of_yesterday_does_nothing(  # noqa: PLR0917 - fixtures
         await newcomer.forges(shown.buttons[0].callback_data, message_id=shown.message_id)
         assert "werkt niet meer" in (await newcomer.next_answer())["text"]
         assert not tomorrow.rasa.asked
+
+
+async def test_the_answer_comes_in_the_language_of_the_question(rig: Rig, sandbox: Sandbox) -> None:
+    await rig.start()
+    newcomer = sandbox.newcomer(1000, language_code="nl")
+    await newcomer.says("How much time do I have to integrate?")
+    introduction, _ = await newcomer.replies(at_least=2)
+    assert "not a person" in introduction.text
+    assert rig.rasa.asked[0]["metadata"]["language"] == "en"
+
+
+async def test_one_short_word_does_not_change_the_language(rig: Rig, newcomer: Person) -> None:
+    await newcomer.says("thanks")
+    await newcomer.next_reply()
+    assert rig.rasa.asked[0]["metadata"]["language"] == "nl"
