@@ -15,11 +15,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from store.engine import close_sessions, make_engine, make_sessions
+from store.engine import close_sessions, make_sessions
 from store.migrate import migrate
 from store.models import Base
 from tests.factories import NOW
@@ -103,11 +102,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def _empty(url: str) -> None:
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
-    engine.dispose()
+    """Empty all tables and count from one again; several times faster than `truncate` on tables this small."""
+    tables = reversed(Base.metadata.sorted_tables)
+    deletes = [f"delete from {table.name}" for table in tables]
+    counted = [table.name for table in Base.metadata.sorted_tables if table.autoincrement_column is not None]
+    resets = [f"select setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in counted]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("; ".join([*deletes, *resets]))
 
 
 @pytest.fixture
