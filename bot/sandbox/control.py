@@ -154,7 +154,7 @@ class Control:
             ("events", key), until - time.monotonic()
         ):
             pass
-        shown = {"events": [event.view() for event in events], "seq": max(journal.last_seq, int(after))}
+        shown = {"events": [event.view() for event in events], "seq": journal.last_seq}
         return JSONResponse(shown | (self._chat(self._telegram.chat_of(key)) if key is not None else {}))
 
     async def answers(self, request: Request) -> Response:

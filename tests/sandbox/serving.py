@@ -59,9 +59,11 @@ def served(app: ASGIApp, bell: Bell) -> Iterator[str]:
     thread = threading.Thread(target=server.run)
     thread.start()
     assert started.wait(10)
-    yield f"http://127.0.0.1:{port}"
-    server.stop()
-    STOPPING.append(thread)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.stop()
+        STOPPING.append(thread)
 
 
 @contextmanager
