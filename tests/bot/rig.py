@@ -71,7 +71,7 @@ class StubRasa:
         events = self.events.setdefault(body["sender"], [])
         events.append({"event": "user", "text": body["message"], "metadata": body["metadata"]})
         said = self.answer(body)
-        events += [{"event": "bot", "text": one["text"], "data": {"buttons": one.get("buttons")}} for one in said]
+        events += [{"event": "bot", "text": one.get("text"), "data": {"buttons": one.get("buttons")}} for one in said]
         return said
 
 
