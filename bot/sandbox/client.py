@@ -210,11 +210,10 @@ class Person:
         """
         if self._seq is None:
             given = {name: value for name, value in self._who.items() if value is not None}
-            await self.sandbox.post("/sandbox/people", given)
-            state = await self.sandbox.state()
+            found = await self.sandbox.post("/sandbox/people", given)
             if self._chat_id is None:
-                self._chat_id = int(state["group"]["id"])
-            self._seq = int(state["seq"])
+                self._chat_id = int(found["group"])
+            self._seq = int(found["seq"])
         return self
 
     async def says(self, text: str, *, reply_to: int | None = None, split: bool = False) -> Reply:
@@ -244,15 +243,16 @@ class Person:
             The message with the button, as it was before.
 
         Raises:
-            NoSuchButtonError: If there is none; the error lists the labels that there are.
+            NoSuchButtonError: If there is none, or it is a link; the error lists the labels that there are.
         """
         await self.enters()
         chat = await self.sandbox.transcript(self.chat_id)
         seen = [message] if message else [reply for reply in reversed(chat) if not reply.raw["deleted"]]
         for reply in seen:
             index = reply.index_of(part)
-            if index is not None:
-                await self.forges(str(reply.buttons[index].callback_data), message_id=reply.message_id)
+            data = None if index is None else reply.buttons[index].callback_data
+            if data is not None:
+                await self.forges(data, message_id=reply.message_id)
                 return reply
         labels = [reply.labels for reply in seen if reply.labels]
         raise NoSuchButtonError(f"no button with {part!r} in chat {self.chat_id}; newest first: {labels[:5]}")

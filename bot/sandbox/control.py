@@ -70,7 +70,10 @@ class Control:
         )
 
     async def add_person(self, request: Request) -> Response:
-        """Add or change a person: `{"role": "newcomer" | "coach", "id"?, "first_name"?, "language_code"?}`."""
+        """Add or change a person: `{"role": "newcomer" | "coach", "id"?, "first_name"?, "language_code"?}`.
+
+        Tells, beside the person, the group's id and the number of the last event.
+        """
         body = await _body(request)
         telegram = self._telegram
         is_coach = body.get("role") == "coach"
@@ -83,7 +86,8 @@ class Control:
         )
         language = body.get("language_code", known.language_code if known else "nl")
         add = telegram.add_coach if is_coach else telegram.add_person
-        return JSONResponse(self._person(add(user_id, name, language)))
+        person = self._person(add(user_id, name, language))
+        return JSONResponse(person | {"group": telegram.group().id, "seq": telegram.journal.last_seq})
 
     async def post(self, request: Request) -> Response:
         """Write: `{"user_id", "chat_id", "text"? , "kind"?, "reply_to"?, "split"?}`; `split` cuts as apps do."""
