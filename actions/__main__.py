@@ -42,11 +42,9 @@ async def respond(request: Request) -> HTTPResponse:
     try:
         return json(await asyncio.to_thread(answer, body))
     except Exception as error:  # noqa: BLE001 - a fault in one text must not stop the others
-        tracker = body.get("tracker") or {}
         log.error(  # noqa: TRY400 - a traceback can repeat what a person typed
             "text_failed",
             name=str(body.get("response")),
-            chat=tracker.get("sender_id"),
             error=type(error).__name__,
         )
         return json({"error": type(error).__name__}, status=500)
