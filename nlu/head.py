@@ -63,7 +63,7 @@ class LinearHead:
 
 
 def _fit_weights(features: csr_matrix, targets: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    machine = LinearSVC(C=1.0, random_state=0).fit(features, targets)
+    machine = LinearSVC(C=1.0, dual=True, random_state=0).fit(features, targets)
     weights, offsets = machine.coef_.T, machine.intercept_
     if weights.shape[1] == 1:  # of two labels scikit-learn keeps the second alone
         weights, offsets = np.hstack([-weights, weights]), np.hstack([-offsets, offsets])
