@@ -170,6 +170,18 @@ async def test_an_own_message_is_changed(open_page: Open, bot: Bot) -> None:
     assert (await bot.get_updates(timeout=5))[-1].edited_message.text == "brief"
 
 
+async def test_the_newest_message_stays_in_view(open_page: Open, bot: Bot, sandbox: Sandbox) -> None:
+    page = await open_page(PHONE)
+    newcomer = sandbox.newcomer(1000)
+    await newcomer.says("hallo")
+    for number in range(30):
+        await bot.send_message(1000, f"antwoord {number}")
+    await expect(page.locator("#newcomer").get_by_text("antwoord 29")).to_be_in_viewport()
+    await newcomer.blocks()
+    await expect(page.get_by_role("button", name="Deblokkeer")).to_be_visible()
+    await expect(page.locator("#newcomer").get_by_text("antwoord 29")).to_be_in_viewport()
+
+
 async def test_typing_shows_and_ends_with_the_answer(open_page: Open, bot: Bot, sandbox: Sandbox) -> None:
     page = await open_page(DESK)
     await sandbox.newcomer(1000).says("hallo")

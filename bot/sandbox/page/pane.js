@@ -19,6 +19,10 @@ export class Pane {
     this.field = section.querySelector("textarea");
     this.openers = [section.querySelector(".open-commands"), section.querySelector(".open-media")];
     this.listen(section);
+    // The log shrinks when a keyboard opens: who was at the end stays there.
+    this.atEnd = true;
+    this.log.addEventListener("scroll", () => (this.atEnd = this.isAtEnd()));
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
   }
 
   listen(section) {
@@ -78,11 +82,11 @@ export class Pane {
     this.messages.set(message.message_id, message);
     if (isNew && message.is_bot) this.showTyping(false);
     const old = this.log.querySelector(`[data-id="${message.message_id}"]`);
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    const wasAtEnd = this.atEnd;
     if (old) old.replaceWith(this.elementOf(message));
     else this.append(message);
     this.welcome.hidden = true;
-    if (atEnd || this.isMine(message)) this.toEnd();
+    if (wasAtEnd || this.isMine(message)) this.toEnd();
   }
 
   draw() {
@@ -113,8 +117,13 @@ export class Pane {
     return message.from.id === this.user.id;
   }
 
+  isAtEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+  }
+
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.atEnd = true;
   }
 
   showTyping(on) {
