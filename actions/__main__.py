@@ -24,9 +24,17 @@ from service.settings import Settings, SettingsError, load_settings
 log = structlog.get_logger()
 
 
+class Executor(ActionExecutor):  # type: ignore[misc]  # rasa-sdk is untyped
+    """Runs actions without the domain: no action of ours reads it, and Rasa would send all of it each time."""
+
+    def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:  # noqa: ARG002 - rasa-sdk's signature
+        """Give an empty domain; rasa-sdk asks for it again otherwise."""
+        return {}
+
+
 def make_app() -> Sanic[Any, Any]:
     """Put actions, response server and health check on one app."""
-    executor = ActionExecutor()
+    executor = Executor()
     executor.register_package("actions")
     app: Sanic[Any, Any] = create_app(executor)
     app.config.ACCESS_LOG = False

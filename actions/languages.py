@@ -23,4 +23,4 @@ class OfferLanguages(WegwijsAction):
 def offer_languages(turn: Turn) -> None:
     """Ask which language, with a button for each."""
     buttons = [TextButton(own, f'/choose_language{{"language": "{code}"}}') for code, own in LANGUAGES.items()]
-    turn.say("dialogue/ask_language", buttons=buttons)
+    turn.say("bot/taal", buttons=buttons)

@@ -21,7 +21,7 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         body: `response`, `arguments` and `tracker`, as Rasa sends them. An action's arguments are `pieces`, texts
-            that are said as one message; a rule has none.
+            that are said as one message, and `choices`, buttons that come before those of an answer; a rule has none.
 
     Returns:
         `text` (Telegram's HTML), `buttons` (title and payload) and `custom`.
@@ -37,9 +37,10 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     arguments = body.get("arguments") or {}
     pieces = arguments.get("pieces") or [{"text": text_name(str(body["response"]))}]
     found = [_find(here, piece, language, now) for piece in pieces]
+    own = [{"title": button.label, "payload": button.payload} for text in found for button in text.buttons]
     return {
         "text": "\n\n".join(text.html for text in found),
-        "buttons": [{"title": b.label, "payload": b.payload} for text in found for b in text.buttons],
+        "buttons": [*(arguments.get("choices") or []), *own],
         "custom": {},
     }
 

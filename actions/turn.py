@@ -8,8 +8,6 @@ and asks again.
 from __future__ import annotations
 
 import asyncio
-import html
-import re
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -29,6 +27,7 @@ from actions.parts import Parts, parts
 from service.days import local_day
 from service.errors import WegwijsError
 from service.language import LANGUAGES
+from service.markup import plain
 from service.newcomers import find_newcomer
 from service.text_files import HOME
 from service.texts import TextButton
@@ -107,15 +106,15 @@ class Turn:
     def label(self, name: str, arguments: Mapping[str, object] | None = None) -> str:
         """Return a text as plain words, for a button."""
         found = self.parts.texts.find(name, self.language, arguments, today=self.today)
-        return html.unescape(re.sub(r"<[^>]*>", "", found.html))
+        return plain(found.html)
 
     def say(self, *pieces: Piece | str, buttons: Sequence[TextButton] = ()) -> None:
         """Say texts by name, as one message, in the person's language, with buttons under it."""
         wrapped = [piece if isinstance(piece, dict) else named(piece) for piece in pieces]
         self.dispatcher.utter_message(
             response=f"utter_{wrapped[-1]['text']}",
-            buttons=[{"title": button.label, "payload": button.payload} for button in buttons],
             pieces=wrapped,
+            choices=[{"title": button.label, "payload": button.payload} for button in buttons],
         )
 
     def has_spoken(self) -> bool:

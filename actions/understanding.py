@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import time
+from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
@@ -152,11 +153,14 @@ def _either(hour: int, minute: int) -> list[time]:
     return [time(half, minute) for half in ([hour, hour + 12] if hour < 12 else [hour])]
 
 
-def _babel_names(code: str) -> Iterable[str]:
+@cache
+def _babel_names(code: str) -> tuple[str, ...]:
+    names = []
     for language in dict.fromkeys((*LANGUAGES, code)):
         try:
             name = Locale.parse(locale_of(language)).languages.get(code)
         except (ValueError, UnknownLocaleError):  # Babel knows nothing of this language
             continue
         if name:
-            yield name
+            names.append(name)
+    return tuple(names)

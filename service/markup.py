@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 
@@ -20,6 +21,11 @@ def placeholders(text: str) -> set[str]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put *values* (HTML) in the places of a text. A `{` that names no value stays as it is."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def plain(text: str) -> str:
+    """Take the markup away, for a button."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def markup_faults(text: str) -> Iterator[str]:

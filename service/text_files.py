@@ -167,15 +167,15 @@ class _Reader:
             if language in found:
                 yield language, found[language], found.lines[language]
 
-    def texts(self, value: Any, line: int, what: str, longest: int) -> dict[str, str]:
-        """Read one text in every language: markup, length, and the same placeholders everywhere."""
+    def texts(self, value: Any, line: int, what: str, longest: int, *, is_plain: bool = False) -> dict[str, str]:
+        """Read one text in every language: markup (unless plain), length, the same placeholders everywhere."""
         texts: dict[str, str] = {}
         for language, text, text_line in self.languages(value, line, what):
             if not isinstance(text, str) or not text.strip():
                 self.fault(text_line, f"{what}: {language}: must be a text")
                 continue
             texts[language] = text.strip()
-            for fault in markup_faults(texts[language]):
+            for fault in () if is_plain else markup_faults(texts[language]):
                 self.fault(text_line, f"{what}: {language}: {fault}")
             if len(texts[language]) > longest:
                 self.fault(text_line, f"{what}: {language}: {len(texts[language])} characters, at most {longest}")
@@ -225,7 +225,7 @@ class _TopicReader(_Reader):
             lapses_on=self.lapses_on(answers),
             sources=tuple(self.sources(answers)),
             buttons=tuple(self.buttons(answers)),
-            titles=self.texts(answers["title"], answers.lines["title"], "title", MAX_TITLE),
+            titles=self.texts(answers["title"], answers.lines["title"], "title", MAX_TITLE, is_plain=True),
             texts=self.texts(answers["text"], answers.lines["text"], "text", MAX_TEXT),
             read_by_speaker=self.read_by(answers),
         )

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from service.language import LANGUAGES
-from service.markup import fill
+from service.markup import fill, plain
 from service.text_files import FLOWS, HOME, Fault, FileTexts, Topic, read_texts, text_paths
 from service.wording import PHRASES, html_of
 
@@ -173,7 +173,7 @@ class _Teller:
         found = self._snapshot.topics.get(topic)
         if found is not None:
             return found.titles.get(self._language) or found.titles[HOME]
-        return self.prompt(f"flow/{topic}", {})
+        return plain(self.prompt(f"flow/{topic}", {}))
 
     def _fill(self, text: str, arguments: Mapping[str, object]) -> str:
         return fill(text, {key: html_of(value, self._language, self._inside) for key, value in arguments.items()})

@@ -111,7 +111,7 @@ class Chat:
 
     def _say(self, heard: Heard, message: dict[str, Any], tracker: Tracker) -> None:
         said = answer({"response": message["response"], "arguments": message, "tracker": tracker.current_state()})
-        buttons = [*said["buttons"], *message["buttons"]]
+        buttons = said["buttons"]
         pieces = message.get("pieces") or [{"text": message["response"].removeprefix("utter_")}]
         heard.names.append([piece["text"] for piece in pieces])
         heard.texts.append(said["text"])

@@ -140,4 +140,6 @@ def test_courses_that_staff_have_not_confirmed_are_said_so(
 
 def test_every_language_is_offered_by_its_own_name(chat: Chat) -> None:
     heard = chat.ask(OfferLanguages(), "taal", "bot_taal")
-    assert heard.buttons == [(own, f'/choose_language{{"language": "{code}"}}') for code, own in LANGUAGES.items()]
+    assert heard.buttons[: len(LANGUAGES)] == [
+        (own, f'/choose_language{{"language": "{code}"}}') for code, own in LANGUAGES.items()
+    ]

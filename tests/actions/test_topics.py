@@ -18,7 +18,7 @@ def test_a_pressed_topic_is_answered(chat: Chat) -> None:
         ("welkomhuis/openingstijden", "opening/unknown"),
         ("welkomhuis/waar", "welkomhuis/waar"),
         ("welkomhuis/cursussen", "courses/none"),
-        ("bot/taal", "dialogue/ask_language"),
+        ("bot/taal", "bot/taal"),
     ],
 )
 def test_a_pressed_topic_of_the_store_is_answered_from_the_store(chat: Chat, topic: str, name: str) -> None:

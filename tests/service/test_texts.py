@@ -164,6 +164,14 @@ def test_a_button_to_a_topic_has_its_title_and_one_to_a_flow_its_name(content: P
     )
 
 
+def test_a_title_is_plain_text_and_escaped_where_it_stands_in_a_text(content: Path) -> None:
+    write_topic(content, "wet/boete", title=in_languages(nl="Boete & meer <3"))
+    write_topic(content, buttons="[{topic: wet/boete}]")
+    write_prompts(content, a__b=in_languages(nl="Vraag: {topic}"))
+    assert find(content, "wet/termijn").buttons[0].label == "Boete & meer <3"
+    assert find(content, "a/b", arguments={"topic": {"text": "wet/boete"}}).html == "Vraag: Boete &amp; meer &lt;3"
+
+
 def test_a_button_to_a_topic_that_went_away_is_left_out(content: Path) -> None:
     write_topic(content, "wet/boete", buttons="[{topic: wet/gone}]")
     assert find(content, "wet/boete").buttons == ()
