@@ -78,12 +78,12 @@ def _language(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
     code = asked if asked in LANGUAGES else _code_of(asked)
     if code is None:
         return [scene.message("chat/choose_language", *language_buttons())]
-    has_chosen = scene.newcomer.language_chosen
+    is_first_choice = "language" in given and not scene.newcomer.language_chosen and code != scene.language
     set_language(scene.session, scene.newcomer, code, chosen=True)
     done = replace(scene, language=code).message("chat/language_set")
-    if has_chosen or code == scene.language:
+    if not is_first_choice:
         return [done]
-    # The introduction stood in a language that may not have been understood.
+    # By the buttons under the introduction: it stood in a language that may not have been understood.
     return [Message(f"{scene.words.html('chat/introduction', code).strip()}\n\n{done.html}")]
 
 

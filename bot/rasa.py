@@ -49,20 +49,15 @@ class Rasa:
             raise RasaDown("nothing said")
         return said
 
-    async def ask_again(self, chat_ref: str, text: str, language: str, update_id: int) -> list[Said]:
-        """Like `ask`, after a try that may have reached Rasa: a turn that was done is not done twice.
+    async def find_answer(self, chat_ref: str, update_id: int) -> list[Said] | None:
+        """Find what came of an earlier try, see `find_turn`.
 
         Raises:
-            RasaDown: If there is no answer.
+            RasaDown: If Rasa cannot tell.
         """
         path = f"/conversations/{chat_ref}/tracker"
         tracker = await self._call("GET", path, params={"include_events": "ALL"})
-        turn = find_turn(tracker.get("events") or [], update_id)
-        if turn:
-            return turn
-        if turn is not None:  # heard, but without an answer: Rasa forgets that it heard it
-            await self._call("POST", f"{path}/events", json=[{"event": "rewind"}])
-        return await self.ask(chat_ref, text, language, update_id)
+        return find_turn(tracker.get("events") or [], update_id)
 
     async def start_over(self, chat_ref: str) -> None:
         """End whatever is going on in a conversation.

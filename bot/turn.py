@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from bot.commands import ACTS, Scene
 from bot.incoming import Incoming, Kind, from_payload
 from bot.parts import Parts
 from bot.rasa import RasaDown
-from bot.replies import Edit, Message, body_of_edit, body_of_message, join_turn, split_message, with_notices
+from bot.replies import Edit, Message, Said, body_of_edit, body_of_message, join_turn, split_message, with_notices
 from bot.routing import AskRasa, LeaveAlone, Note, PressButton, Route, RunCommand, RunGroupCommand, Say, route
 from bot.sending import answer_press, typing
 from service import buttons, inbox, outbox
@@ -135,13 +136,21 @@ async def answer_turn(parts: Parts, turn: Turn) -> None:
 
 
 async def _ask_rasa(parts: Parts, turn: Turn, text: str, press: Press | None = None) -> None:
-    ask = parts.rasa.ask_again if turn.waiting.attempts else parts.rasa.ask
     async with typing(parts.bot, turn.waiting.chat_id):
-        said = await ask(turn.ref, text, turn.language, turn.waiting.update_id)
+        said = await _earlier_answer(parts, turn) if turn.waiting.attempts else None
+        said = said or await parts.rasa.ask(turn.ref, text, turn.language, turn.waiting.update_id)
     messages = join_turn(said)
     if not messages:
         raise RasaDown("nothing said")
     await parts.in_store(lambda session, now: _store(parts, session, turn, messages, now, press=press))
+
+
+async def _earlier_answer(parts: Parts, turn: Turn) -> list[Said] | None:
+    """Find what an earlier try led to: a turn that was done is not done twice, a turn without an answer is undone."""
+    said = await parts.rasa.find_answer(turn.ref, turn.waiting.update_id)
+    if said is not None and not said:
+        await asyncio.to_thread(parts.trackers.undo_turn, turn.ref, turn.waiting.update_id)
+    return said
 
 
 async def _run(parts: Parts, turn: Turn, name: str, given: dict[str, Any], press: Press | None = None) -> None:

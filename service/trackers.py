@@ -6,10 +6,11 @@ not exist before the first conversation.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, MetaData, Table, create_engine, delete, inspect
+from sqlalchemy import Engine, MetaData, Table, create_engine, delete, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchTableError
 
@@ -41,6 +42,28 @@ class Trackers:
             return 0
         with self._engine.begin() as connection:
             return connection.execute(delete(events).where(events.c.sender_id == chat_ref)).rowcount
+
+    def undo_turn(self, chat_ref: str, update_id: int) -> int:
+        """Make Rasa forget the last message of a chat and all that it led to, if it is that of an update.
+
+        Rasa's own event for this, `rewind`, takes the turn before away as well when it happens inside a form.
+
+        Returns:
+            How many events were deleted; 0 if the last message is another one.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
+        """
+        events = self._events()
+        if events is None:
+            return 0
+        heard = select(events.c.id, events.c.data).where(events.c.sender_id == chat_ref, events.c.type_name == "user")
+        with self._engine.begin() as connection:
+            last = connection.execute(heard.order_by(events.c.id.desc()).limit(1)).first()
+            if last is None or (json.loads(last.data).get("metadata") or {}).get("update_id") != update_id:
+                return 0
+            since = (events.c.sender_id == chat_ref) & (events.c.id >= last.id)
+            return connection.execute(delete(events).where(since)).rowcount
 
     def delete_older(self, before: datetime) -> int:
         """Delete what was said before a moment. Returns how many events."""

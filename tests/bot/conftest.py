@@ -43,5 +43,5 @@ def sqlite_sessions(tmp_path: Path, sqlite_template: Path) -> Iterator[sessionma
 
 @pytest.fixture
 async def rig(running: Running, sqlite_sessions: sessionmaker[Session], tmp_path: Path) -> AsyncIterator[Rig]:
-    async with open_rig(running.url, sqlite_sessions, tmp_path) as opened:
+    async with open_rig(running.url, sqlite_sessions) as opened:
         yield opened

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,6 +74,24 @@ class StubRasa:
         return said
 
 
+class StubTrackers(Trackers):
+    """The conversations of `StubRasa`, which stand in no database."""
+
+    def __init__(self, rasa: StubRasa) -> None:
+        super().__init__("sqlite:////nowhere/trackers.db")
+        self._rasa = rasa
+
+    def erase(self, chat_ref: str) -> int:
+        return len(self._rasa.events.pop(chat_ref, []))
+
+    def undo_turn(self, chat_ref: str, update_id: int) -> int:
+        events = self._rasa.events[chat_ref]
+        place = max(n for n, event in enumerate(events) if event["event"] == "user")
+        assert events[place]["metadata"]["update_id"] == update_id
+        undone, self._rasa.events[chat_ref] = events[place:], events[:place]
+        return len(undone)
+
+
 @dataclass
 class Rig:
     """A bot that can be started and killed."""
@@ -117,14 +134,13 @@ def _detector() -> Detector:
 
 @contextlib.asynccontextmanager
 async def open_rig(
-    url: str, sessions: sessionmaker[Session], folder: Path, *, ahead: timedelta = timedelta(0), **settings: Any
+    url: str, sessions: sessionmaker[Session], *, ahead: timedelta = timedelta(0), **settings: Any
 ) -> AsyncIterator[Rig]:
     """Open the parts of a bot on a sandbox and a store; nothing runs yet."""
     made = Settings(
         telegram_token=TOKEN,
         secret="a-secret-for-tests",
         telegram_api=url,
-        tracker_url=f"sqlite:///{folder / 'trackers.db'}",
         clock_offset=ahead,
         content=ROOT / "stories",
         **{"coach_chat": GROUP, **settings},
@@ -139,7 +155,7 @@ async def open_rig(
         rasa=rasa.client(),
         words=Words(Texts(made.content), today_in(clock)),
         detector=_detector(),
-        trackers=Trackers(made.tracker_url),
+        trackers=StubTrackers(rasa),
     )
     rig = Rig(parts, bot, rasa)
     try:

@@ -266,7 +266,7 @@ async def test_a_notification_written_before_a_kill_is_sent_once_after_it(  # no
 ) -> None:
     await rig.stop()
     _tell(rig)
-    async with open_rig(running.url, sqlite_sessions, tmp_path) as next_rig:
+    async with open_rig(running.url, sqlite_sessions) as next_rig:
         await next_rig.start()
         assert len(await newcomer.replies(quiet=1.5)) == 1
 
@@ -309,7 +309,7 @@ async def test_who_stopped_gets_nothing_until_writing_again(rig: Rig, newcomer: 
 async def test_without_a_group_what_coaches_must_know_waits_and_is_warned_of_once(
     running: Running, sqlite_sessions: sessionmaker[Session], tmp_path: Path
 ) -> None:
-    async with open_rig(running.url, sqlite_sessions, tmp_path, coach_chat=None) as rig:
+    async with open_rig(running.url, sqlite_sessions, coach_chat=None) as rig:
         with sqlite_sessions.begin() as session:
             notify(session, name="handoff/called", arguments={}, now=rig.parts.clock.now())
         delivery = Delivery(rig.parts)

@@ -433,7 +433,7 @@ async def test_a_button_of_yesterday_does_nothing(  # noqa: PLR0917 - fixtures
     await newcomer.says("afspraak")
     shown = await newcomer.next_reply()
     await rig.stop()
-    async with open_rig(running.url, sqlite_sessions, tmp_path, ahead=timedelta(hours=25)) as tomorrow:
+    async with open_rig(running.url, sqlite_sessions, ahead=timedelta(hours=25)) as tomorrow:
         await tomorrow.start()
         await newcomer.forges(shown.buttons[0].callback_data, message_id=shown.message_id)
         assert "werkt niet meer" in (await newcomer.next_answer())["text"]

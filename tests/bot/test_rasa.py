@@ -55,28 +55,12 @@ async def test_a_rasa_that_is_not_there_is_an_error() -> None:
     assert raised.value.cause == "ConnectError"
 
 
-async def test_a_turn_that_was_done_is_not_done_again() -> None:
+async def test_the_answer_of_an_earlier_try_is_found() -> None:
     stub = StubRasa()
     rasa = stub.client()
+    assert await rasa.find_answer(REF, 3) is None
     first = await rasa.ask(REF, "ja", "nl", 3)
-    assert await rasa.ask_again(REF, "ja", "nl", 3) == first
-    assert len(stub.asked) == 1
-
-
-async def test_a_turn_that_rasa_never_heard_is_done() -> None:
-    stub = StubRasa()
-    await stub.client().ask_again(REF, "ja", "nl", 3)
-    assert stub.texts == ["ja"]
-
-
-async def test_a_turn_without_an_answer_is_undone_and_done_again() -> None:
-    stub = StubRasa(lambda _: [])
-    rasa = stub.client()
-    with pytest.raises(RasaDown):
-        await rasa.ask(REF, "ja", "nl", 3)
-    stub.answer = lambda _: [{"text": "goed"}]
-    assert await rasa.ask_again(REF, "ja", "nl", 3) == [Said("goed")]
-    assert [event["event"] for event in stub.events[REF]] == ["user", "rewind", "user", "bot"]
+    assert await rasa.find_answer(REF, 3) == first
 
 
 def test_only_the_words_of_the_turn_itself_are_found() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, Text, insert, select
 
 from service.trackers import Trackers
 from store.engine import make_engine
@@ -16,7 +17,9 @@ EVENTS = Table(
     MetaData(),
     Column("id", Integer, primary_key=True),
     Column("sender_id", String(255), nullable=False),
+    Column("type_name", String(255)),
     Column("timestamp", Float),
+    Column("data", Text),
 )
 
 
@@ -62,4 +65,37 @@ def test_before_the_first_conversation_there_is_nothing_to_erase(tmp_path: Path,
     trackers = Trackers(f"sqlite:///{file}")
     assert trackers.erase("a") == trackers.delete_older(now) == 0
     assert not file.exists()
+    trackers.close()
+
+
+def _turn(engine: Engine, sender: str, update_id: int | None, *types: str) -> None:
+    with engine.begin() as connection:
+        for kind in ("user", *types):
+            data = {"event": kind, "metadata": {"update_id": update_id} if update_id else None}
+            connection.execute(insert(EVENTS).values(sender_id=sender, type_name=kind, data=json.dumps(data)))
+
+
+def _types(engine: Engine, sender: str) -> list[str]:
+    with engine.begin() as connection:
+        return list(connection.scalars(select(EVENTS.c.type_name).where(EVENTS.c.sender_id == sender).order_by("id")))
+
+
+def test_a_turn_is_undone_and_the_one_before_stays(engine: Engine, database_url: str) -> None:
+    _turn(engine, "a", 1, "action", "bot")
+    _turn(engine, "a", 2, "action", "action")
+    _turn(engine, "b", 2, "action")
+    trackers = Trackers(database_url)
+    assert trackers.undo_turn("a", 2) == 3
+    assert _types(engine, "a") == ["user", "action", "bot"]
+    assert _types(engine, "b") == ["user", "action"]
+    trackers.close()
+
+
+@pytest.mark.parametrize("last", [3, None])
+def test_a_turn_is_not_undone_if_another_came_after_it(engine: Engine, database_url: str, last: int | None) -> None:
+    _turn(engine, "a", 2, "action")
+    _turn(engine, "a", last, "bot")
+    trackers = Trackers(database_url)
+    assert trackers.undo_turn("a", 2) == trackers.undo_turn("nobody", 2) == 0
+    assert _types(engine, "a") == ["user", "action", "user", "bot"]
     trackers.close()
