@@ -9,8 +9,8 @@ APP := .venv/bin/python
 # Rasa 3.6 stands on libraries that warn about their age, and draws a bar for every step.
 RASA := PYTHONWARNINGS=ignore TQDM_DISABLE=1 TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 .venv-rasa/bin/rasa
 MODEL := models/wegwijs.tar.gz
-# Everything that a model is made of.
-TRAINED_ON := domain.yml config.yml $(shell find nlu stories -name '*.yml' -o -path 'nlu/*.py')
+# Everything that a model is made of; texts are not.
+TRAINED_ON := domain.yml config.yml $(shell find nlu stories -name '*.py' -o -name '*.yml' -not -path 'stories/texts/*')
 
 .PHONY: help run test check train bench sample install
 

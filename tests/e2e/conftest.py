@@ -83,9 +83,17 @@ async def newcomer(sandbox: Sandbox) -> Person:
 
 
 @pytest.fixture
-async def english_newcomer(sandbox: Sandbox) -> Person:
-    """A newcomer who has met the bot and reads English."""
-    return await _met(sandbox, "en")
+async def sqlite_newcomer(sqlite_stack: Stack) -> AsyncIterator[Person]:
+    """A newcomer who has met the bot of the SQLite stack."""
+    async with Sandbox(sqlite_stack.sandbox_url) as opened:
+        yield await _met(opened, "nl")
+
+
+@pytest.fixture
+async def postgres_newcomer(postgres_stack: Stack) -> AsyncIterator[Person]:
+    """A newcomer who has met the bot of the PostgreSQL stack."""
+    async with Sandbox(postgres_stack.sandbox_url) as opened:
+        yield await _met(opened, "nl")
 
 
 async def _met(sandbox: Sandbox, language: str) -> Person:

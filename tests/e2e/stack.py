@@ -59,7 +59,7 @@ class Stack:
         folder_log.close()
         self._wait_for_log(READY)
         transport = SupervisorTransport(None, None, f"unix://{self.folder}/supervisor.sock")
-        self._supervisor: Any = ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        self._proxy: Any = ServerProxy("http://127.0.0.1", transport=transport)
 
     def _wait_for_log(self, words: str) -> None:
         until = time.monotonic() + READY_SECONDS
@@ -71,12 +71,13 @@ class Stack:
 
     def end(self) -> int:
         """Stop everything, as Ctrl-C does; return the exit code."""
+        self._proxy("close")()
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(timeout=60)
 
     def pid(self, part: str) -> int:
         """Return the process id of a part; 0 while it does not run."""
-        return int(self._supervisor.getProcessInfo(part)["pid"])
+        return int(self._proxy.supervisor.getProcessInfo(part)["pid"])
 
     def kill(self, part: str) -> None:
         """End a part at once, without a chance to tidy up; it is started again by itself."""
@@ -92,11 +93,11 @@ class Stack:
 
     def stop_part(self, part: str) -> None:
         """Stop a part for good, until `start_part`."""
-        self._supervisor.stopProcess(part)
+        self._proxy.supervisor.stopProcess(part)
 
     def start_part(self, part: str) -> None:
         """Start a part that was stopped; it may still need a while to answer."""
-        self._supervisor.startProcess(part)
+        self._proxy.supervisor.startProcess(part)
 
     def staff(self, *arguments: str) -> str:
         """Run the staff command line on this stack's store; return what it prints."""

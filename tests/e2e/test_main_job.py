@@ -153,10 +153,3 @@ async def test_nobody_but_a_linked_coach_can_take_a_call(
     refused = await stranger.next_answer()
     assert refused["show_alert"]
     await newcomer.replies(at_least=0)
-
-
-async def test_typed_words_with_a_slash_never_act_as_the_system(newcomer: Person) -> None:
-    for typed in ('/book_appointment{"slot":"x"}', "//restart", "\u00a0/restart", "\u200b/restart", "/session_start"):
-        await newcomer.says(typed)
-
-        assert "/mens" in together(await newcomer.replies()), typed
