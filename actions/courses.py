@@ -29,18 +29,18 @@ class Courses(WegwijsAction):
 def tell_courses(turn: Turn) -> None:
     """List the sessions of the coming two weeks by day, and the courses of which no day is known."""
     sessions = upcoming_sessions(turn.session, turn.now)[:MOST_SESSIONS]
-    facts: list[Piece] = [
-        named("courses/coming", days={"list": _days(sessions)}) if sessions else named("courses/none")
-    ]
+    told = named("courses/coming", days={"list": _days(sessions)}) if sessions else named("courses/none")
     dayless = courses_without_session(turn.session)
+    facts: list[Piece] = [*_certainty([*sessions, *dayless]), told]
     if dayless:
         lines = [named("courses/dayless_line", name=course.name, place=course.place.name) for course in dayless]
         facts.append(named("courses/dayless", lines={"list": lines}))
-    told: list[CourseSession | Course] = [*sessions, *dayless]
-    if told:
-        is_confirmed = all(entry.confirmed_on for entry in told)
-        facts += certainty(is_confirmed=is_confirmed, is_sample=any(entry.is_sample for entry in told))
     turn.say(*facts, named("welkomhuis/cursussen"))
+
+
+def _certainty(told: list[CourseSession | Course]) -> list[Piece]:
+    is_confirmed = all(entry.confirmed_on for entry in told)
+    return certainty(is_confirmed=is_confirmed, is_sample=any(entry.is_sample for entry in told))
 
 
 def _days(sessions: list[CourseSession]) -> list[Piece]:

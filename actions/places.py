@@ -62,7 +62,7 @@ def _now(turn: Turn, place: Place) -> list[Piece]:
     ]
     week = [named("opening/days_ahead", lines={"list": lines})] if lines else []
     is_confirmed = state.confirmed_on is not None and all(hours.confirmed_on for hours in days)
-    return [*_state(state), *week, *certainty(is_confirmed=is_confirmed, is_sample=state.is_sample)]
+    return [*certainty(is_confirmed=is_confirmed, is_sample=state.is_sample), *_state(state), *week]
 
 
 def _state(state: OpenState) -> list[Piece]:
@@ -84,7 +84,7 @@ def _on_day(hours: Hours) -> list[Piece]:
         told = named("opening/closed_on_day_reason", day=day, reason=hours.reason)
     else:
         told = named("opening/closed_on_day", day=day)
-    return [told, *certainty(is_confirmed=hours.confirmed_on is not None, is_sample=hours.is_sample)]
+    return [*certainty(is_confirmed=hours.confirmed_on is not None, is_sample=hours.is_sample), told]
 
 
 def _spans(hours: Hours) -> str:
@@ -92,18 +92,18 @@ def _spans(hours: Hours) -> str:
 
 
 def certainty(*, is_confirmed: bool, is_sample: bool) -> list[Piece]:
-    """Say that something is an example, or not confirmed, with the number to call; nothing if staff confirmed it."""
+    """Say that what follows is an example, or not confirmed, with the number to call; nothing if staff confirmed it."""
     if is_sample:
         return [named("opening/sample")]
     return [] if is_confirmed else [named("opening/unconfirmed")]
 
 
 def tell_where(turn: Turn) -> None:
-    """Say the address, and what is not sure about it."""
+    """Say the address, and before it that it is not sure if nobody confirmed it."""
     place = find_place(turn.session, WELKOMHUIS)
-    facts: list[Piece] = []
+    facts: list[Piece] = [named("opening/where_unknown")]
     if place is not None and place.address:
         address = f"{place.address}, {place.postcode}" if place.postcode else place.address
-        facts = [named("opening/where", name=place.name, address=address)]
-        facts += [] if place.confirmed_on else [named("opening/where_unconfirmed")]
+        facts = [] if place.confirmed_on else [named("opening/where_unconfirmed")]
+        facts.append(named("opening/where", name=place.name, address=address))
     turn.say(*facts, named("welkomhuis/waar"))

@@ -77,7 +77,7 @@ def test_the_day_that_is_asked_about_is_answered(
 ) -> None:
     open_place(store, **CONFIRMED)
     chat.language = language
-    assert chat.ask(OpeningTimes(), question, "welkomhuis_openingstijden").text.startswith(answer)
+    assert answer in chat.ask(OpeningTimes(), question, "welkomhuis_openingstijden").text
 
 
 def test_why_it_is_closed_today_is_said(chat: Chat, store: sessionmaker[Session]) -> None:
@@ -101,8 +101,8 @@ def test_an_address_that_is_not_confirmed_is_said_so(chat: Chat, store: sessionm
     with store.begin() as session:
         make_place(session, key="welkomhuis", name="Welkomhuis", address="Straat 1", postcode="3500 AA")
     heard = chat.ask(Where(), "waar", "welkomhuis_waar")
-    assert heard.names == [["opening/where", "opening/where_unconfirmed", "welkomhuis/waar"]]
-    assert heard.text.startswith("Welkomhuis: <b>Straat 1, 3500 AA</b>.")
+    assert heard.names == [["opening/where_unconfirmed", "opening/where", "welkomhuis/waar"]]
+    assert "Welkomhuis: <b>Straat 1, 3500 AA</b>." in heard.text
 
 
 def test_a_confirmed_address_stands_by_itself(chat: Chat, store: sessionmaker[Session]) -> None:
@@ -135,7 +135,7 @@ def test_courses_that_staff_have_not_confirmed_are_said_so(
     with store.begin() as session:
         make_course(session, **values)
     heard = chat.ask(Courses(), "cursussen", "welkomhuis_cursussen")
-    assert heard.names == [["courses/none", "courses/dayless", note, "welkomhuis/cursussen"]]
+    assert heard.names == [[note, "courses/none", "courses/dayless", "welkomhuis/cursussen"]]
 
 
 def test_every_language_is_offered_by_its_own_name(chat: Chat) -> None:

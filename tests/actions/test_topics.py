@@ -16,7 +16,7 @@ def test_a_pressed_topic_is_answered(chat: Chat) -> None:
     ("topic", "name"),
     [
         ("welkomhuis/openingstijden", "opening/unknown"),
-        ("welkomhuis/waar", "welkomhuis/waar"),
+        ("welkomhuis/waar", "opening/where_unknown"),
         ("welkomhuis/cursussen", "courses/none"),
         ("bot/taal", "bot/taal"),
     ],
