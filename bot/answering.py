@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.acts import answer_turn, mark_blocked
 from bot.parts import Parts, is_outage, report
 from bot.rasa import RasaDown
 from bot.sending import Later, Moved, Sent, Unreachable, send_body
-from bot.turn import Turn, answer_turn, failed_turn, mark_blocked, open_turn
+from bot.turn import Turn, failed_turn, open_turn
 from service import buttons, inbox, outbox
 from service.inbox import LeaseLost, StoredReply, delay_after
 
@@ -64,22 +65,19 @@ class Answering:
         return failed is not None and await self._put_off(failed, is_fault=True)
 
     async def _answer(self, turn: Turn) -> None:
-        await self._send_stored(turn)  # an introduction, or what an earlier worker stored
+        """Answer an update and close it."""
+        replies = list(turn.unsent)
         if not turn.is_answered:
-            await answer_turn(self._parts, turn)
-            await self._send_stored(turn)
-        await self._parts.in_store(lambda session, now: inbox.finish(session, turn.waiting.update_id, now))
+            for introduction in turn.unsent:
+                await self._send_one(turn, introduction)
+            replies = await answer_turn(self._parts, turn)
+        for reply in replies:
+            await self._send_one(turn, reply, is_last=reply is replies[-1])
+        if not replies:
+            await self._parts.in_store(lambda session, now: inbox.finish(session, turn.waiting.update_id, now))
         self._parts.noted.set()  # the turn may have told the coaches something
 
-    async def _send_stored(self, turn: Turn) -> None:
-        """Send the stored replies that are not sent yet, in order."""
-        replies = await self._parts.in_store(
-            lambda session, _now: inbox.unsent_replies(session, turn.waiting.update_id)
-        )
-        for reply in replies:
-            await self._send_one(turn, reply)
-
-    async def _send_one(self, turn: Turn, reply: StoredReply) -> None:
+    async def _send_one(self, turn: Turn, reply: StoredReply, *, is_last: bool = False) -> None:
         key = (reply.update_id, reply.position)
         if key not in self._unrecorded:
             outcome = await send_body(self._parts.bot, turn.waiting.chat_id, reply.body, chat_ref=turn.ref)
@@ -92,10 +90,11 @@ class Answering:
             if isinstance(outcome, Unreachable):
                 await self._note_unreachable(turn, outcome)
             self._unrecorded[key] = outcome.message_id if isinstance(outcome, Sent) else 0
-        await self._record(reply, self._unrecorded[key])
+        await self._record(reply, self._unrecorded[key], is_last=is_last)
         del self._unrecorded[key]
 
-    async def _record(self, reply: StoredReply, message_id: int) -> None:
+    async def _record(self, reply: StoredReply, message_id: int, *, is_last: bool) -> None:
+        """Note that a reply is sent; the last one closes the update."""
         button_ids = [button_id for row in reply.body.get("rows", []) for button_id, _ in row]
         is_message = reply.body.get("do") == "message"
 
@@ -103,6 +102,8 @@ class Answering:
             inbox.mark_sent(session, reply.update_id, reply.position, now)
             if is_message and button_ids:
                 buttons.set_message(session, button_ids, message_id)
+            if is_last:
+                inbox.finish(session, reply.update_id, now)
             if reply.body.get("forgets"):
                 inbox.forget(session, reply.update_id)
 

@@ -19,6 +19,7 @@ from bot.replies import alert_text, plain_text
 
 log = structlog.get_logger()
 
+COURTESY_SECONDS = 2.0  # that an answer waits at most for the typing before it
 TYPING_SECONDS = 4.0  # Telegram shows "typing" for five
 
 
@@ -139,17 +140,19 @@ async def answer_press(bot: ExtBot[None], query_id: str, text: str | None = None
 @contextlib.asynccontextmanager
 async def typing(bot: ExtBot[None], chat_id: int) -> AsyncIterator[None]:
     """Show that the bot is typing, until the block ends."""
-    task = asyncio.create_task(_type(bot, chat_id))
+    is_over = asyncio.Event()
+    task = asyncio.create_task(_type(bot, chat_id, is_over))
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # What is on its way is waited for: if it came after the answer, the bot would seem to type on.
+        is_over.set()
+        await task
 
 
-async def _type(bot: ExtBot[None], chat_id: int) -> None:
-    while True:
+async def _type(bot: ExtBot[None], chat_id: int, is_over: asyncio.Event) -> None:
+    while not is_over.is_set():
         with contextlib.suppress(TelegramError):  # it is only a courtesy
-            await bot.send_chat_action(chat_id, ChatAction.TYPING)
-        await asyncio.sleep(TYPING_SECONDS)
+            await bot.send_chat_action(chat_id, ChatAction.TYPING, read_timeout=COURTESY_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(is_over.wait(), TYPING_SECONDS)

@@ -168,21 +168,18 @@ def count_recent(session: Session, waiting: Waiting, window: timedelta) -> int:
     return count or 0
 
 
-def store_replies(session: Session, update_id: int, bodies: Sequence[dict[str, Any]], *, first: int = 1) -> None:
+def store_replies(
+    session: Session, update_id: int, bodies: Sequence[dict[str, Any]], *, first: int = 1
+) -> list[StoredReply]:
     """Keep what answers an update, in the order to send it. `first` is the position of the first one."""
-    session.add_all(
-        Reply(update_id=update_id, position=position, body=body) for position, body in enumerate(bodies, first)
-    )
+    replies = [StoredReply(update_id, position, body) for position, body in enumerate(bodies, first)]
+    session.add_all(Reply(update_id=one.update_id, position=one.position, body=one.body) for one in replies)
+    return replies
 
 
 def is_answered(session: Session, update_id: int) -> bool:
     """Tell whether an answer is stored, sent or not. An introduction alone is no answer."""
     return bool(session.scalar(select(exists().where(Reply.update_id == update_id, Reply.position > INTRODUCTION))))
-
-
-def is_introduced(session: Session, update_id: int) -> bool:
-    """Tell whether an introduction is stored with this update."""
-    return bool(session.scalar(select(exists().where(Reply.update_id == update_id, Reply.position == INTRODUCTION))))
 
 
 def unsent_replies(session: Session, update_id: int) -> list[StoredReply]:
