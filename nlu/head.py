@@ -1,7 +1,7 @@
 """The linear head over the features, and the calibration that turns its scores into honest confidences.
 
 A label's weights are those of a linear support vector machine and a part of the mean of its examples: the first
-tells labels from one another, the second how near a text is to anything known. Beside the labels stands "none of these",
+tells labels from one another, the second how near a text is to anything known. Beside them stands "none of these",
 with one score for all texts. Only together the two lift the AUROC against out-of-scope (docs/benchmarks.md).
 """
 
