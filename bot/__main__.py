@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
@@ -55,7 +55,7 @@ def set_up_logging() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], sort_keys=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -113,16 +113,20 @@ async def _reach_telegram(bot: PollingBot) -> None:
             return
 
 
-async def _poll(parts: Parts, bot: PollingBot, stop: asyncio.Event) -> None:
-    """Receive by long polling until told to stop. A webhook that was set is taken away first."""
+async def _poll(parts: Parts, bot: PollingBot) -> None:
+    """Receive by long polling until cancelled. A webhook that was set is taken away first."""
     updater = Updater(bot, InboxQueue(parts, bot))
     await updater.initialize()
-    await updater.start_polling(
-        timeout=POLL_SECONDS, bootstrap_retries=-1, allowed_updates=HANDLED, error_callback=_polling_failed
-    )
-    log.info("polling")
-    await stop.wait()
-    await updater.stop()
+    try:
+        await updater.start_polling(
+            timeout=POLL_SECONDS, bootstrap_retries=-1, allowed_updates=HANDLED, error_callback=_polling_failed
+        )
+        log.info("polling")
+        await bot.refused.wait()
+        raise InvalidToken("the token is not known any more")
+    finally:
+        if updater.running:
+            await updater.stop()
 
 
 def _polling_failed(error: TelegramError) -> None:
@@ -138,11 +142,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(parts: Parts, bot: PollingBot, stop: asyncio.Event, url: str, secret: str) -> None:
-    """Receive by the webhook until told to stop."""
-    path = urlsplit(url).path or "/"
+async def _serve(parts: Parts, bot: PollingBot, url: str, secret: str) -> None:
+    """Receive by the webhook until cancelled."""
     config = uvicorn.Config(
-        Webhook(parts, secret).app(path),
+        Webhook(parts, secret).app(urlsplit(url).path or "/"),
         host="0.0.0.0",  # noqa: S104 - a balancer or Telegram reaches it; the secret guards it
         port=parts.settings.webhook_port,
         ws="none",  # an older websockets, which rasa-sdk's Sanic asks for, does not suit uvicorn
@@ -151,57 +154,55 @@ async def _serve(parts: Parts, bot: PollingBot, stop: asyncio.Event, url: str, s
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
-    await bot.set_webhook(url, secret_token=secret, allowed_updates=HANDLED)
-    log.info("webhook_set")
-    await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    await serving
+    try:
+        await bot.set_webhook(url, secret_token=secret, allowed_updates=HANDLED)
+        log.info("webhook_set")
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
 
 
-async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Run the bot until *stop* is set.
+def _receive(parts: Parts, bot: PollingBot) -> Coroutine[Any, Any, None]:
+    url, secret = parts.settings.webhook_url, parts.settings.webhook_secret
+    return _serve(parts, bot, url, secret) if url and secret else _poll(parts, bot)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until cancelled, or until something of it ends that should not.
 
     Raises:
         InvalidToken: If Telegram does not know the token.
     """
     async with open_parts(settings) as (parts, bot):
         await _reach_telegram(bot)
-        receiving = _receive(parts, bot, stop)
-        jobs = [Worker(parts).run(), Delivery(parts).run(), keep_house(parts), set_menus(bot, parts.words)]
+        receiving = asyncio.create_task(_receive(parts, bot))
+        working = [asyncio.create_task(job) for job in (Worker(parts).run(), Delivery(parts).run())]
+        aside = [asyncio.create_task(job) for job in (keep_house(parts), set_menus(bot, parts.words))]
         try:
-            await _until_first_ends(receiving, [asyncio.create_task(job) for job in jobs], stop, bot)
+            done, _ = await asyncio.wait([receiving, *working], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
+            await _end([receiving])
+            await _end([*working, *aside])
             await bot.shutdown()
 
 
-def _receive(parts: Parts, bot: PollingBot, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
-    url, secret = parts.settings.webhook_url, parts.settings.webhook_secret
-    if url and secret:
-        return _serve(parts, bot, stop, url, secret)
-    return _poll(parts, bot, stop)
-
-
-async def _until_first_ends(
-    receiving: Coroutine[Any, Any, None], jobs: list[asyncio.Task[None]], stop: asyncio.Event, bot: PollingBot
-) -> None:
-    """Work until told to stop, or until something that should not end has ended."""
-    refused = asyncio.create_task(bot.refused.wait())
-    taking = asyncio.create_task(receiving)
-    await asyncio.wait([taking, refused], return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    refused.cancel()
-    await taking
-    for job in jobs:
-        job.cancel()
-    await asyncio.gather(*jobs, return_exceptions=True)
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks, and wait until they have tidied up."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _main(settings: Settings) -> None:
-    stop = asyncio.Event()
+    running = asyncio.create_task(run(settings))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await run(settings, stop)
+        loop.add_signal_handler(number, running.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
     log.info("stopped")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.parts import Words
 from bot.replies import Message, read_button
 from service.buttons import NewButton
+from service.clock import AMSTERDAM
 from service.handoffs import request_person
 from service.language import LANGUAGES
 from service.newcomers import KeptData, erase_newcomer, kept_data, set_language, stop_messages
@@ -114,7 +115,7 @@ def _in_words(kept: KeptData) -> dict[str, object]:
         if one.status is AppointmentStatus.BOOKED
     ]
     return {
-        "since": {"date": kept.since.date().isoformat()},
+        "since": {"date": kept.since.astimezone(AMSTERDAM).date().isoformat()},
         "language": {"language": kept.language},
         "appointments": {"list": lines or [{"text": "chat/data_no_appointments"}]},
         "hand_offs": kept.hand_offs,

@@ -100,17 +100,17 @@ def _without_words(message: str) -> str:
 
 async def _edit(bot: ExtBot[None], chat_id: int, body: dict[str, Any]) -> int:
     """Edit an older message. One that cannot be edited any more is left as it is: what matters is said elsewhere."""
-    markup = keyboard(body["rows"])
-    message_id = int(body["message_id"])
+    markup, message_id, html = keyboard(body["rows"]), int(body["message_id"]), body["html"]
     try:
-        if body["html"] is None:
-            await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=markup)
-        else:
-            await bot.edit_message_text(
-                body["html"], chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup
-            )
+        if html is not None:
+            await bot.edit_message_text(html, chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup)
+            return message_id
+    except BadRequest as error:  # too long with what is added, mostly: then at least the buttons go
+        log.info("text_not_edited", cause=_without_words(error.message))
+    try:
+        await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=markup)
     except BadRequest as error:
-        log.info("message_not_edited", cause=_without_words(error.message))
+        log.info("buttons_not_edited", cause=_without_words(error.message))
     return message_id
 
 
