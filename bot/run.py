@@ -28,7 +28,7 @@ from service.settings import ROOT, VAR, Settings, SettingsError, load_settings
 from store.engine import make_sessions
 from store.migrate import migrate
 
-SANDBOX_TOKEN = "1:of-the-local-Telegram"  # opens nothing but bot/sandbox on this machine
+SANDBOX_TOKEN = "1:of-the-local-Telegram"  # noqa: S105 - opens nothing but bot/sandbox on this machine
 READY_SECONDS = 120.0  # how long the parts may take before we stop promising that they come
 POLL_SECONDS = 0.5
 
@@ -145,12 +145,12 @@ def run(env: dict[str, str]) -> int:
         The exit code: 0 after Ctrl-C or SIGTERM.
     """
     with_sandbox = env["WEGWIJS_WITH_SANDBOX"] == "true"
-    parts = subprocess.Popen(  # noqa: S603 - our own command
+    parts = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", "supervisord.conf"], cwd=ROOT, env=env
     )
-    # Ctrl-C reaches supervisord too: it stops the parts, and we wait for it. SIGTERM reaches only us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: parts.terminate())
+    # supervisord stops the parts, and we wait for it. After Ctrl-C it hears it twice, which does no harm.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: parts.terminate())
     urls = [f"{env['WEGWIJS_RASA_URL']}/status", f"{env['WEGWIJS_ACTIONS_URL']}/healthz"]
     if with_sandbox:
         urls.append(f"{env['WEGWIJS_TELEGRAM_API']}/healthz")

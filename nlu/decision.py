@@ -43,7 +43,8 @@ def decide(ranking: Sequence[Ranked], thresholds: Thresholds) -> Decision:
     """Decide on *ranking*, the labels with their confidences, best first.
 
     Returns:
-        A label: sure of it. No label and a topic ranking: offer these. No label and an empty one: not understood.
+        A label: sure of it, also that it is out of scope. No label and a topic ranking: offer these. No label and an
+        empty one: not understood.
     """
     offers = [
         entry
@@ -54,10 +55,10 @@ def decide(ranking: Sequence[Ranked], thresholds: Thresholds) -> Decision:
     doubt = 1.0 - max(ours, default=0.0)
     if not ranking:
         return Decision(None, [], doubt)
-    is_sure = ranking[0]["confidence"] >= thresholds.sure
-    if ranking[0]["name"] == thresholds.out_of_scope:
-        return Decision(None, [] if is_sure else offers, doubt)
-    return Decision(ranking[0]["name"] if is_sure else None, offers, doubt)
+    best = ranking[0]["name"]
+    if ranking[0]["confidence"] < thresholds.sure:
+        return Decision(None, offers, doubt)
+    return Decision(best, [] if best == thresholds.out_of_scope else offers, doubt)
 
 
 def rank(confidences: Mapping[str, float]) -> List[Ranked]:

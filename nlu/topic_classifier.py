@@ -2,8 +2,9 @@
 
 On each message it sets
 
-- `intent` and `intent_ranking`: themes ("wet") and plain intents ("coach_afspraak"). When it is not sure, or when the
-  question is not ours, the intent is `nlu_fallback`, which then heads the ranking too, before what it would have been;
+- `intent` and `intent_ranking`: themes ("wet") and plain intents ("coach_afspraak"). When it is not sure, the
+  intent is `nlu_fallback`, which then heads the ranking too, before what it would have been. When it is sure that the
+  question is not ours, the intent is `out_of_scope`;
 - `response_selector`: per theme what Rasa's ResponseSelector gives (response, ranking), and `all_retrieval_intents`;
 - `topic_ranking`: topics and flows worth a button, best first, at most five:
   `[{"name": "wet/termijn", "confidence": 0.41}, {"name": "coach_afspraak", "confidence": 0.2}]`.

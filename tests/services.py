@@ -83,9 +83,7 @@ def _debian_browser() -> str | None:
 
 
 def _playwright_browser() -> str | None:
-    done = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False)
     if done.returncode != 0:
         return None
     from playwright.sync_api import sync_playwright

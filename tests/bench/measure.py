@@ -28,6 +28,7 @@ class Answer(NamedTuple):
     label: str  # the best one, whether or not it is believed
     confidence: float  # of the best label other than out_of_scope
     first_three: tuple[str, ...]
+    best: float  # confidence of the best label
     outcome: str  # "answered", "offered" or "refused"
 
 
@@ -74,10 +75,12 @@ def _read(message: Message) -> Answer:
     ranking.sort(key=lambda entry: -entry[1])
     first_three = tuple(label for label, _ in ranking[:3])
     confidence = max((confidence for label, confidence in ranking if label != OUT_OF_SCOPE), default=0.0)
-    return Answer(first_three[0] if ranking else "", confidence, first_three, _outcome(message))
+    best = ranking[0][1] if ranking else 0.0
+    return Answer(first_three[0] if ranking else "", confidence, first_three, best, _outcome(message))
 
 
 def _outcome(message: Message) -> str:
-    if message.get("intent")["name"] != "nlu_fallback":
+    intent = message.get("intent")["name"]
+    if intent not in ("nlu_fallback", OUT_OF_SCOPE):
         return "answered"
     return "offered" if message.get("topic_ranking") else "refused"

@@ -19,6 +19,7 @@ from rasa.shared.importers.utils import training_data_from_paths
 from tests.bench.measure import OUT_OF_SCOPE, VARIANTS, Answer, accuracy, ask, auroc, learn
 
 FOLDS = 5
+SURE = (0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70)
 QUESTIONS = Path("tests/nlu/questions.yml")
 Pair = tuple[str, str]  # text, label
 
@@ -28,14 +29,14 @@ def main() -> None:
     examples, questions = read_examples(), read_questions()
     print(f"{len(examples)} examples of {len({label for _, label in examples})} labels, {FOLDS} folds\n")
     _print_head()
+    truth = [pair for fold in range(FOLDS) for pair in examples[fold::FOLDS]]
+    folds = {}
     for name, parts in VARIANTS.items():
         begin = time.perf_counter()
-        answers: list[Answer] = []
-        for fold in range(FOLDS):
-            classifier = learn([pair for place, pair in enumerate(examples) if place % FOLDS != fold], parts)
-            answers += ask(classifier, [text for text, _ in examples[fold::FOLDS]])
-        truth = [pair for fold in range(FOLDS) for pair in examples[fold::FOLDS]]
-        _print_row(name, answers, truth, (time.perf_counter() - begin) / FOLDS)
+        folds[name] = _cross_validate(examples, parts)
+        _print_row(name, folds[name], truth, (time.perf_counter() - begin) / FOLDS)
+    print("\nThe same folds, both parts: what `sure` in config.yml gives\n")
+    _print_thresholds(folds["both parts"], truth)
     print(f"\n{len(questions)} questions of {QUESTIONS}, trained on all examples\n")
     _print_head()
     for name, parts in VARIANTS.items():
@@ -43,6 +44,15 @@ def main() -> None:
         classifier = learn(examples, parts)
         seconds = time.perf_counter() - begin
         _print_row(name, ask(classifier, [text for text, _ in questions]), questions, seconds)
+
+
+def _cross_validate(examples: Sequence[Pair], parts: Sequence[str]) -> list[Answer]:
+    """Ask each example of a classifier that has not seen its fold; fold after fold."""
+    answers: list[Answer] = []
+    for fold in range(FOLDS):
+        classifier = learn([pair for place, pair in enumerate(examples) if place % FOLDS != fold], parts)
+        answers += ask(classifier, [text for text, _ in examples[fold::FOLDS]])
+    return answers
 
 
 def read_examples() -> list[Pair]:
@@ -76,6 +86,19 @@ def _print_row(name: str, answers: Sequence[Answer], truth: Sequence[Pair], seco
         f"{seconds:.1f}",
     ]
     print(f"| {name} | {' | '.join(figures)} |", flush=True)
+
+
+def _print_thresholds(answers: Sequence[Answer], truth: Sequence[Pair]) -> None:
+    print("| sure | answered right | wrong | not ours answered |\n|---|---|---|---|")
+    pairs = [(a, label) for a, (_, label) in zip(answers, truth, strict=True)]
+    ours = [(a, label) for a, label in pairs if label != OUT_OF_SCOPE]
+    strangers = [a for a, label in pairs if label == OUT_OF_SCOPE]
+    for sure in SURE:
+        sure_ones = [(a, label) for a, label in ours if a.best >= sure and a.label != OUT_OF_SCOPE]
+        right = sum(a.label == label for a, label in sure_ones) / len(ours)
+        wrong = sum(a.label != label for a, label in sure_ones) / len(ours)
+        fooled = sum(a.best >= sure and a.label != OUT_OF_SCOPE for a in strangers) / len(strangers)
+        print(f"| {sure:.2f} | {right:.1%} | {wrong:.1%} | {fooled:.1%} |")
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ def test_nothing_likely_is_not_understood() -> None:
     assert decision.topic_ranking == []
 
 
-def test_a_sure_stranger_gets_no_offers() -> None:
+def test_a_sure_stranger_is_named_and_gets_no_offers() -> None:
     decision = decide(rank({"out_of_scope": 0.7, "wet/boete": 0.2}), THRESHOLDS)
-    assert decision.label is None
+    assert decision.label == "out_of_scope"
     assert decision.topic_ranking == []
 
 
