@@ -48,7 +48,7 @@ type Act = Callable[[Scene, Mapping[str, Any]], list[Message]]
 
 def person_button(words: Words, language: str) -> NewButton:
     """Make a button that asks for a person, also while Rasa is down."""
-    return NewButton(words.label("chat/button_person", language), {"do": "person"}, is_standing=True)
+    return NewButton(words.label("flow/coach_mens", language), {"do": "person"}, is_standing=True)
 
 
 def language_buttons() -> tuple[NewButton, ...]:
@@ -69,7 +69,7 @@ def _start(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
 
 
 def _help(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
-    appointment = read_button(scene.words.label("chat/button_appointment", scene.language), "/coach_afspraak")
+    appointment = read_button(scene.words.label("flow/coach_afspraak", scene.language), "/coach_afspraak")
     return [scene.message("chat/help", appointment, person_button(scene.words, scene.language))]
 
 

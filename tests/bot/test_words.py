@@ -14,7 +14,7 @@ from service.settings import ROOT
 from service.texts import Texts
 
 CODE = "\n".join(path.read_text() for path in sorted((ROOT / "bot").glob("*.py")))
-NAMES = sorted({*re.findall(r'"((?:chat|handoff)/[a-z_]+)"', CODE), *(f"chat/menu_{name}" for name in PRIVATE)})
+NAMES = sorted({*re.findall(r'"((?:chat|handoff|flow)/[a-z_]+)"', CODE), *(f"chat/menu_{name}" for name in PRIVATE)})
 ALERTS = sorted({"chat/old_button", "chat/too_many", *re.findall(r'"(chat/claim_[a-z_]+)"', CODE)})
 
 
