@@ -113,7 +113,7 @@ def test_a_question_in_the_middle_is_answered_and_the_booking_goes_on(person: Pe
     person.say("/coach_afspraak")
     person.press("Geld")
     answer = person.say(question)
-    assert answer.names[0][0] == name
+    assert name in answer.names[0]
     assert answer.names[-1] == ["booking/back", "booking/ask_day"]
     assert person.press("donderdag 26 november").flat == ["booking/ask_time"]
 
