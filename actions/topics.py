@@ -24,6 +24,7 @@ FLOWS = ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel
 MOST_OFFERED = 3
 MISSES_BEFORE_PERSON = 2
 FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
 NONE_OF_THESE = "none_of_these"
 
 
@@ -41,7 +42,7 @@ class AnswerTopic(WegwijsAction):
 
 
 class OfferTopics(WegwijsAction):
-    """Not sure: offers what is likely. Nothing likely: asks for other words, and then offers a person."""
+    """Not sure: offers what is likely. Nothing likely, or not ours: says so once, and then offers a person."""
 
     def name(self) -> str:
         """Name of the action in domain.yml."""
@@ -56,7 +57,7 @@ class OfferTopics(WegwijsAction):
             nothing = TextButton(turn.label("dialogue/none_of_these"), f"/{NONE_OF_THESE}")
             turn.say("dialogue/did_you_mean", buttons=[*likely, nothing])
         else:
-            turn.say("dialogue/other_words")
+            turn.say("dialogue/out_of_scope" if turn.intent == OUT_OF_SCOPE else "dialogue/other_words")
         return []
 
 
@@ -125,7 +126,7 @@ def topic_button(turn: Turn, name: str) -> TextButton | None:
 
 
 def misses_in_a_row(events: Sequence[Mapping[str, Any]]) -> int:
-    """Count the questions that were not understood, up to and with the last one.
+    """Count the questions that were not understood or not ours, up to and with the last one.
 
     "None of these" belongs to the question that the offer answered: it neither counts nor breaks the row.
     """
@@ -134,7 +135,7 @@ def misses_in_a_row(events: Sequence[Mapping[str, Any]]) -> int:
         if event.get("event") != "user":
             continue
         intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-        if intent not in (FALLBACK, NONE_OF_THESE):
+        if intent not in (FALLBACK, OUT_OF_SCOPE, NONE_OF_THESE):
             break
-        misses += intent == FALLBACK
+        misses += intent != NONE_OF_THESE
     return misses

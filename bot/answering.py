@@ -34,15 +34,14 @@ class SendingFailed(Exception):  # noqa: N818 - named for what happened
 
 
 class Answering:
-    """Answers updates of chats that the holder has."""
+    """Answers updates of chats."""
 
-    def __init__(self, parts: Parts, holder: str) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._holder = holder
         self._unrecorded: dict[tuple[int, int], int] = {}  # sent, but the database failed before it was noted
 
-    async def answer_next(self, chat_id: int) -> bool:
-        """Answer the next update of a chat.
+    async def answer_next(self, chat_id: int, holder: str) -> bool:
+        """Answer the next update of a chat that *holder* has.
 
         Returns:
             False if there is none to take now.
@@ -52,7 +51,7 @@ class Answering:
         """
         try:
             turn = await self._parts.in_store(
-                lambda session, now: open_turn(self._parts, session, chat_id, self._holder, now)
+                lambda session, now: open_turn(self._parts, session, chat_id, holder, now)
             )
             return turn is not None and await self._guard(turn, self._answer(turn))
         except Exception as error:  # noqa: BLE001 - it is logged
@@ -60,7 +59,7 @@ class Answering:
                 return False
             report("update_not_opened", error, chat=self._parts.ref(chat_id))
         failed = await self._parts.in_store(
-            lambda session, now: failed_turn(self._parts, session, chat_id, self._holder, now)
+            lambda session, now: failed_turn(self._parts, session, chat_id, holder, now)
         )
         return failed is not None and await self._put_off(failed, is_fault=True)
 

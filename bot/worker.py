@@ -29,8 +29,7 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._holder = f"worker-{secrets.token_hex(8)}"
-        self._answering = Answering(parts, self._holder)
+        self._answering = Answering(parts)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
@@ -55,16 +54,16 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _start_one(self) -> bool:
+        # Each claim has a name of its own: who gives a chat back late must not give away the claim that followed.
+        holder = f"worker-{secrets.token_hex(8)}"
         try:
-            chat_id = await self._parts.in_store(
-                lambda session, now: inbox.claim_chat(session, self._holder, now, LEASE)
-            )
+            chat_id = await self._parts.in_store(lambda session, now: inbox.claim_chat(session, holder, now, LEASE))
         except Exception as error:  # noqa: BLE001 - it is logged
             report("claim_failed", error)
             return False
         if chat_id is None:
             return False
-        task = asyncio.create_task(self._answer_chat(chat_id))
+        task = asyncio.create_task(self._answer_chat(chat_id, holder))
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return True
@@ -77,23 +76,21 @@ class Worker:
         else:
             self._parts.arrived.set()  # something may have come for the chat while it was given back
 
-    async def _answer_chat(self, chat_id: int) -> None:
+    async def _answer_chat(self, chat_id: int, holder: str) -> None:
         """Answer all that waits in a chat, holding it by a lease."""
-        heartbeat = asyncio.create_task(self._hold(chat_id, asyncio.current_task()))
+        heartbeat = asyncio.create_task(self._hold(chat_id, holder, asyncio.current_task()))
         try:
-            while await self._answering.answer_next(chat_id) and not self._is_stopping:
+            while await self._answering.answer_next(chat_id, holder) and not self._is_stopping:
                 pass
         finally:
             heartbeat.cancel()
-            await self._give_back(chat_id)
+            await self._give_back(chat_id, holder)
 
-    async def _hold(self, chat_id: int, work: asyncio.Task[Any] | None) -> None:
+    async def _hold(self, chat_id: int, holder: str, work: asyncio.Task[Any] | None) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
-                await self._parts.in_store(
-                    lambda session, now: inbox.renew_lease(session, chat_id, self._holder, now, LEASE)
-                )
+                await self._parts.in_store(lambda session, now: inbox.renew_lease(session, chat_id, holder, now, LEASE))
             except LeaseLost:
                 log.warning("lease_lost", chat=self._parts.ref(chat_id))
                 if work:
@@ -102,11 +99,11 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - it is logged
                 report("lease_not_renewed", error)
 
-    async def _give_back(self, chat_id: int) -> None:
+    async def _give_back(self, chat_id: int, holder: str) -> None:
         """Give a chat back, however long the database fails."""
         while True:
             try:
-                await self._parts.in_store(lambda session, _now: inbox.release_chat(session, chat_id, self._holder))
+                await self._parts.in_store(lambda session, _now: inbox.release_chat(session, chat_id, holder))
             except Exception as error:  # noqa: BLE001 - it is logged
                 report("chat_not_given_back", error)
                 if not is_outage(error):

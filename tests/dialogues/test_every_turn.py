@@ -31,7 +31,7 @@ SAID = {
     "affirm": "ja",
     "deny": "nee",
     "out_of_scope": "/out_of_scope",
-    "nlu_fallback": "asdf qwer zxcv",
+    "nlu_fallback": "intake toets plan",
     "topic": '/topic{"topic": "wet/boete"}',
     "none_of_these": "/none_of_these",
     "inform": '/inform{"area": "money"}',

@@ -37,8 +37,8 @@ def test_open_now_is_answered_from_the_store_and_called_an_example(person: Perso
 
 
 def test_two_misses_lead_to_a_person(person: Person) -> None:
-    assert person.say("asdf qwer zxcv").flat == ["dialogue/other_words"]
-    answer = person.say("lkjh poiu mnbv")
+    assert person.say("Wie won gisteren de voetbalwedstrijd?").flat == ["dialogue/out_of_scope"]
+    answer = person.say("Wat kost een treinkaartje naar Parijs?")
     assert answer.flat == ["dialogue/second_miss"]
     assert person.press("Met een mens praten").flat == ["handoff/requested"]
     assert person.say("/coach_mens").flat == ["handoff/waiting"]

@@ -49,7 +49,7 @@ def test_a_vague_question_falls_back_and_offers_topics(parse: Any) -> None:
 
 
 def test_a_question_that_is_not_ours_is_named_so_without_offers(parse: Any) -> None:
-    parsed = parse("wat voor weer wordt het in het weekend")
+    parsed = parse("wie won gisteren de voetbalwedstrijd")
     assert parsed["intent"]["name"] == parsed["intent_ranking"][0]["name"] == "out_of_scope"
     assert parsed["topic_ranking"] == []
 

@@ -42,7 +42,7 @@ def outcomes(rasa_url: str) -> dict[str, list[Outcome]]:
 
 
 def read(parsed: dict[str, Any], expected: str) -> Outcome:
-    is_answered = parsed["intent"]["name"] != "nlu_fallback"
+    is_answered = parsed["intent"]["name"] not in ("nlu_fallback", "out_of_scope")
     best = next(entry["name"] for entry in parsed["intent_ranking"] if entry["name"] != "nlu_fallback")
     if best in parsed["response_selector"]["all_retrieval_intents"]:
         best = parsed["response_selector"][best]["response"]["intent_response_key"]
