@@ -21,7 +21,8 @@ from bot.sending import Later, Moved, Outcome, Sent, Unreachable, send_body
 from service import buttons, outbox
 from service.buttons import Keyboard, NewButton
 from service.outbox import Due
-from store.models import HandOff, Newcomer, Notification
+from store.messages import Notification
+from store.models import HandOff, Newcomer
 
 log = structlog.get_logger()
 

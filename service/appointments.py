@@ -32,16 +32,7 @@ from service.errors import (
     WrongRequest,
 )
 from service.notifications import notify
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    AppointmentStep,
-    Area,
-    Coach,
-    Mode,
-    Newcomer,
-    Place,
-)
+from store.models import Appointment, AppointmentStatus, AppointmentStep, Area, Coach, Mode, Newcomer, Place
 
 __all__ = [
     "AppointmentRequest",

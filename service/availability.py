@@ -15,14 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.days import local_day, moment_of
 from service.opening import holiday_on
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    AppointmentStep,
-    Availability,
-    Coach,
-    OpeningException,
-)
+from store.models import Appointment, AppointmentStatus, AppointmentStep, Availability, Coach, OpeningException
 
 EARLIEST_NOTICE = timedelta(hours=1)
 LATEST_NOTICE = timedelta(days=28)

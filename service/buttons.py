@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from store.models import Button
+from store.messages import Button
 
 LIFE = timedelta(hours=24)
 STANDING_LIFE = timedelta(days=30)

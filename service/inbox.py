@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from service.errors import WegwijsError
-from store.models import ChatLease, InboxUpdate, Reply
+from store.messages import ChatLease, InboxUpdate, Reply
 
 MAX_DELAY = timedelta(seconds=20)
 INTRODUCTION = 0  # position of the introduction; what answers the update comes after it

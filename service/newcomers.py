@@ -18,15 +18,8 @@ from service.appointments import (
     withdraw,
 )
 from service.errors import AlreadyCancelled
-from store.models import (
-    Appointment,
-    Button,
-    HandOff,
-    InboxUpdate,
-    Newcomer,
-    Notification,
-    Reply,
-)
+from store.messages import Button, InboxUpdate, Notification, Reply
+from store.models import Appointment, HandOff, Newcomer
 
 
 @dataclass(frozen=True)

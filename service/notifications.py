@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from store.models import Appointment, Coach, HandOff, Newcomer, Notification, NotificationState
+from store.messages import Notification, NotificationState
+from store.models import Appointment, Coach, HandOff, Newcomer
 
 
 def notify(

@@ -13,7 +13,8 @@ from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.buttons import move_chat
-from store.models import Coach, GroupMigration, Newcomer, Notification, NotificationState
+from store.messages import GroupMigration, Notification, NotificationState
+from store.models import Coach, Newcomer
 
 LEASE = timedelta(seconds=20)
 MAX_DELAY = timedelta(minutes=10)

@@ -28,15 +28,7 @@ from service.opening import holiday_on
 from service.settings import SettingsError, load_store_settings
 from store.engine import opened_sessions
 from store.migrate import migrate
-from store.models import (
-    Availability,
-    Coach,
-    Course,
-    CourseSession,
-    OpeningTime,
-    Organisation,
-    Place,
-)
+from store.models import Availability, Coach, Course, CourseSession, OpeningTime, Organisation, Place
 
 FILE = Path(__file__).resolve().parent / "sample.yml"
 WEEKS = 8  # how far sessions are made ahead

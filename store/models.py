@@ -1,4 +1,4 @@
-"""The tables of the shared store.
+"""The tables of people, places and what they arrange; those of messages stand in `store.messages`.
 
 All moments are aware and in UTC (`UtcDateTime`). Times of day and weekdays (0 is Monday) are local to
 Europe/Amsterdam: a Welkomhuis opens at ten, summer and winter.
@@ -11,50 +11,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Enum,
-    ForeignKey,
-    Index,
-    MetaData,
-    String,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from store.types import UtcDateTime
-
-
-class Base(DeclarativeBase):
-    """Root of all tables; constraints get names, so that a migration can name them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own contract
-
-
-def _names(kind: type[StrEnum]) -> Enum:
-    """Keep an enumeration as its words, checked by the database."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        name=kind.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
-    )
+from store.base import Base, names_of
 
 
 class Area(StrEnum):
@@ -82,15 +43,6 @@ class AppointmentStatus(StrEnum):
 
     BOOKED = "booked"
     CANCELLED = "cancelled"
-
-
-class NotificationState(StrEnum):
-    """Where a notification stands on its way to Telegram."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
-    BLOCKED = "blocked"
 
 
 class Newcomer(Base):
@@ -295,13 +247,13 @@ class Appointment(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    area: Mapped[Area] = mapped_column(_names(Area))
-    mode: Mapped[Mode] = mapped_column(_names(Mode))
+    area: Mapped[Area] = mapped_column(names_of(Area))
+    mode: Mapped[Mode] = mapped_column(names_of(Mode))
     called_name: Mapped[str | None] = mapped_column(String(60))  # the name to be called by; emptied on erasure
     language: Mapped[str] = mapped_column(String(8))
     interpreter: Mapped[bool]
     telephone: Mapped[str | None] = mapped_column(String(20))
-    status: Mapped[AppointmentStatus] = mapped_column(_names(AppointmentStatus), default=AppointmentStatus.BOOKED)
+    status: Mapped[AppointmentStatus] = mapped_column(names_of(AppointmentStatus), default=AppointmentStatus.BOOKED)
     request_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # the turn that booked: a retry finds it
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
@@ -361,110 +313,3 @@ class HandOffClaim(Base):
 
     hand_off: Mapped[HandOff] = relationship(back_populates="claim")
     coach: Mapped[Coach] = relationship()
-
-
-class InboxUpdate(Base):
-    """An update that Telegram handed over, kept until it is answered; its payload is emptied then."""
-
-    __tablename__ = "inbox_update"
-    __table_args__ = (
-        Index(
-            "ix_inbox_update_waiting",
-            "chat_id",
-            "update_id",
-            sqlite_where=text("done_at is null"),
-            postgresql_where=text("done_at is null"),
-        ),
-    )
-
-    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    chat_id: Mapped[int] = mapped_column(BigInteger)
-    payload: Mapped[dict[str, Any] | None]
-    numbers_blanked: Mapped[bool] = mapped_column(default=False)
-    received_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-    not_before: Mapped[datetime]
-    apologised_at: Mapped[datetime | None]  # the person heard that the answer comes later
-    done_at: Mapped[datetime | None]
-
-
-class ChatLease(Base):
-    """The worker that answers a chat now. A lease that ran out can be taken by another."""
-
-    __tablename__ = "chat_lease"
-
-    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    holder: Mapped[str] = mapped_column(String(80))
-    until: Mapped[datetime]
-
-
-class Reply(Base):
-    """One message that answers an update, stored before it is sent; emptied once the update is done."""
-
-    __tablename__ = "reply"
-
-    update_id: Mapped[int] = mapped_column(
-        ForeignKey("inbox_update.update_id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    body: Mapped[dict[str, Any] | None]
-    sent_at: Mapped[datetime | None]
-
-
-class Button(Base):
-    """What a button under a message means. Telegram only ever sees the id."""
-
-    __tablename__ = "button"
-    __table_args__ = (Index("ix_button_message", "chat_id", "message_id"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # random; at most 64 bytes is Telegram's limit
-    chat_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int | None] = mapped_column(BigInteger)  # known once the message is sent
-    action: Mapped[dict[str, Any]]
-    is_standing: Mapped[bool] = mapped_column(default=False)  # outlives the next keyboard of the chat
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class Notification(Base):
-    """What must reach a person: a text's name and arguments, written with the fact that it tells.
-
-    Exactly one recipient: a newcomer, a coach, or (both None) the coaches' group.
-    """
-
-    __tablename__ = "notification"
-    __table_args__ = (
-        Index(
-            "ix_notification_due",
-            "deliver_at",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        CheckConstraint("newcomer_id is null or coach_id is null", name="one_recipient"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    newcomer_id: Mapped[int | None] = mapped_column(ForeignKey("newcomer.id", ondelete="CASCADE"), index=True)
-    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(80))
-    arguments: Mapped[dict[str, Any]]
-    hand_off_id: Mapped[int | None] = mapped_column(ForeignKey("hand_off.id", ondelete="CASCADE"))
-    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"))
-    state: Mapped[NotificationState] = mapped_column(_names(NotificationState), default=NotificationState.PENDING)
-    created_at: Mapped[datetime]
-    deliver_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-    leased_until: Mapped[datetime | None]  # a delivery that holds it now
-    error: Mapped[str | None] = mapped_column(String(200))
-    message_id: Mapped[int | None] = mapped_column(BigInteger)
-    settled_at: Mapped[datetime | None]  # sent, failed or blocked
-
-
-class GroupMigration(Base):
-    """A group that became a supergroup: Telegram gave it a new id."""
-
-    __tablename__ = "group_migration"
-
-    old_chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    new_chat_id: Mapped[int] = mapped_column(BigInteger)

@@ -18,9 +18,11 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+import store.messages
+import store.models  # noqa: F401 - the tables make themselves known to Base
+from store.base import Base
 from store.engine import close_sessions, make_sessions
 from store.migrate import migrate
-from store.models import Base
 from tests.factories import NOW
 from tests.services import Unavailable, postgres
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.appointments import AppointmentRequest
+from store.base import Base
 from store.models import (
     Appointment,
     Area,
     Availability,
-    Base,
     Coach,
     Course,
     CourseSession,

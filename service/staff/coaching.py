@@ -12,13 +12,7 @@ from service.clock import AMSTERDAM
 from service.coaches import CODE_LIFE, add_coach, issue_link_code
 from service.staff.opening import spans_words
 from service.staff.reading import WEEKDAYS, Reader
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    Availability,
-    Coach,
-    Organisation,
-)
+from store.models import Appointment, AppointmentStatus, Availability, Coach, Organisation
 
 
 def list_organisations(session: Session, _given: Namespace, _now: datetime) -> list[str]:

@@ -11,13 +11,7 @@ from sqlalchemy.orm import Session
 from service.days import local_day, moment_of
 from service.opening import hours_on
 from service.staff.reading import WEEKDAYS, Reader, Spans
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    OpeningException,
-    OpeningTime,
-    Place,
-)
+from store.models import Appointment, AppointmentStatus, OpeningException, OpeningTime, Place
 
 
 def list_places(session: Session, _given: Namespace, _now: datetime) -> list[str]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
 
-from store.models import Base
+import store.messages
+import store.models  # noqa: F401 - the tables make themselves known to Base
+from store.base import Base
 from store.types import UtcDateTime
 
 if TYPE_CHECKING:

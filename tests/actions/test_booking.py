@@ -11,7 +11,8 @@ from actions.booking import BookAppointment, ContinueBooking, Stop
 from actions.draft import ASKED, BESIDES
 from actions.replies import Affirm, Deny
 from service.appointments import book_appointment
-from store.models import Appointment, AppointmentStatus, Area, Coach, Mode, Newcomer, Notification, Place
+from store.messages import Notification
+from store.models import Appointment, AppointmentStatus, Area, Coach, Mode, Newcomer, Place
 from tests.actions.rig import FORM, Chat, Heard
 from tests.factories import NOW, make_appointment, make_coach, make_newcomer, make_request, make_week
 

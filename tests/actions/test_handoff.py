@@ -7,7 +7,8 @@ from actions.handoff import RequestPerson, last_topic
 from actions.replies import Affirm
 from actions.topics import OfferTopics
 from service.handoffs import claim_hand_off
-from store.models import HandOff, Notification
+from store.messages import Notification
+from store.models import HandOff
 from tests.actions.rig import Chat
 from tests.factories import NOW, make_coach
 

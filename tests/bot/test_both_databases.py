@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.sandbox.client import Sandbox
-from store.models import Button, ChatLease, InboxUpdate, Newcomer, Notification, Reply
+from store.messages import Button, ChatLease, InboxUpdate, Notification, Reply
+from store.models import Newcomer
 from tests.bot.rig import open_rig
 from tests.sandbox.serving import Running
 

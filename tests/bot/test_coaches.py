@@ -19,7 +19,8 @@ from service.handoffs import request_person
 from service.newcomers import find_newcomer, stop_messages
 from service.notifications import notify
 from service.outbox import Due
-from store.models import Coach, HandOffClaim, Newcomer, Notification, NotificationState
+from store.messages import Notification, NotificationState
+from store.models import Coach, HandOffClaim, Newcomer
 from tests.bot.rig import Rig, open_rig
 from tests.factories import NOW, make_coach, make_organisation
 from tests.sandbox.serving import Running

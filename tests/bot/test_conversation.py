@@ -16,7 +16,8 @@ from service import inbox
 from service.appointments import book_appointment
 from service.availability import free_days, free_times
 from service.newcomers import find_newcomer
-from store.models import Appointment, Button, ChatLease, InboxUpdate, Newcomer, Notification, Reply
+from store.messages import Button, ChatLease, InboxUpdate, Notification, Reply
+from store.models import Appointment, Newcomer
 from tests.bot.rig import Rig, StubRasa, open_rig
 from tests.factories import make_coach, make_request, make_week
 from tests.sandbox.serving import Running

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot import turn
 from bot.sandbox.client import Person, Sandbox
 from service import inbox
-from store.models import InboxUpdate
+from store.messages import InboxUpdate
 from tests.bot.rig import Rig, open_rig
 from tests.sandbox.serving import Running
 

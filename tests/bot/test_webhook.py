@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from bot.sandbox.client import Sandbox
 from bot.webhook import MAX_BODY, SECRET_HEADER, Webhook
-from store.models import InboxUpdate
+from store.messages import InboxUpdate
 from tests.bot.rig import Rig
 
 SECRET = "a-secret-for-the-webhook"

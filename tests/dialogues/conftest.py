@@ -11,8 +11,9 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from store.engine import close_sessions, make_sessions
+from store.messages import Notification
 from store.migrate import migrate
-from store.models import Appointment, AppointmentStep, HandOff, Notification
+from store.models import Appointment, AppointmentStep, HandOff
 from tests.dialogues import stage
 from tests.dialogues.stage import Person
 from tests.e2e.stack import free_port

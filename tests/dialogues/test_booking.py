@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.appointments import book_appointment
-from store.models import Appointment, AppointmentStatus, Coach, Newcomer, Notification
+from store.messages import Notification
+from store.models import Appointment, AppointmentStatus, Coach, Newcomer
 from tests.dialogues.stage import Person
 from tests.factories import NOW, make_newcomer, make_request
 

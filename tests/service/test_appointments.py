@@ -24,15 +24,8 @@ from service.errors import (
     WegwijsError,
     WrongRequest,
 )
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    AppointmentStep,
-    Area,
-    Mode,
-    Newcomer,
-    Notification,
-)
+from store.messages import Notification
+from store.models import Appointment, AppointmentStatus, AppointmentStep, Area, Mode, Newcomer
 from tests.factories import NOW, make_appointment, make_coach, make_newcomer, make_request, make_week
 
 NINE = datetime(2026, 11, 25, 8, 0, tzinfo=NOW.tzinfo)  # nine o'clock in Utrecht, a Wednesday

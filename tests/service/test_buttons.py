@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from service import buttons
 from service.buttons import NewButton
-from store.models import Button
+from store.messages import Button
 
 CHAT, MESSAGE = 1000, 5
 

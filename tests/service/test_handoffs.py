@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from service.errors import AlreadyClaimed, NoSuchHandOff, NoSuchNewcomer, WegwijsError
 from service.handoffs import claim_hand_off, request_person
-from store.models import Coach, HandOff, HandOffClaim, Newcomer, Notification
+from store.messages import Notification
+from store.models import Coach, HandOff, HandOffClaim, Newcomer
 from tests.factories import make_coach, make_hand_off, make_newcomer
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from service import inbox
 from service.inbox import LeaseLost, delay_after
-from store.models import InboxUpdate, Reply
+from store.messages import InboxUpdate, Reply
 
 CHAT, OTHER = 1000, 1001
 LEASE = timedelta(seconds=15)

@@ -22,16 +22,8 @@ from service.newcomers import (
     stop_messages,
 )
 from service.notifications import notify
-from store.models import (
-    Appointment,
-    AppointmentStatus,
-    Button,
-    HandOff,
-    InboxUpdate,
-    Newcomer,
-    Notification,
-    Reply,
-)
+from store.messages import Button, InboxUpdate, Notification, Reply
+from store.models import Appointment, AppointmentStatus, HandOff, Newcomer
 from tests.factories import NOW, make_appointment, make_coach, make_newcomer, make_request, make_week
 
 CHAT = 987_654_321

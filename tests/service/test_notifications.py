@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from service.notifications import notify
-from store.models import Notification, NotificationState
+from store.messages import Notification, NotificationState
 from tests.factories import make_coach, make_hand_off, make_newcomer
 
 

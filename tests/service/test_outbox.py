@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from service import outbox
 from service.notifications import notify
 from service.outbox import LEASE, Due
-from store.models import Newcomer, Notification, NotificationState
+from store.messages import Notification, NotificationState
+from store.models import Newcomer
 from tests.factories import make_coach, make_newcomer
 
 SECOND = timedelta(seconds=1)

@@ -17,16 +17,7 @@ from service.errors import SampleBroken
 from service.opening import find_place, holiday_on, open_state
 from service.sample import FILE, load_sample, main
 from service.staff.opening import confirm_opening, confirm_place
-from store.models import (
-    Availability,
-    Coach,
-    Course,
-    CourseSession,
-    OpeningException,
-    OpeningTime,
-    Organisation,
-    Place,
-)
+from store.models import Availability, Coach, Course, CourseSession, OpeningException, OpeningTime, Organisation, Place
 
 KINDS = (Place, OpeningTime, OpeningException, Course, CourseSession, Organisation, Coach, Availability)
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from service.settings import Settings
 from store.__main__ import main, store_url
+from store.base import Base
 from store.engine import make_engine
 from store.migrate import current_revision, head_revision, locked, migrate
-from store.models import Base
 
 ROOT = Path(__file__).resolve().parents[2]
 

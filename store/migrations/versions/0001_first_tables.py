@@ -382,10 +382,14 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(batch_op.f("ix_notification_newcomer_id"), ["newcomer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_hand_off_id"), ["hand_off_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_appointment_id"), ["appointment_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notification_appointment_id"))
+        batch_op.drop_index(batch_op.f("ix_notification_hand_off_id"))
         batch_op.drop_index(batch_op.f("ix_notification_newcomer_id"))
         batch_op.drop_index(
             "ix_notification_due",
