@@ -98,7 +98,7 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-@dataclass
+@dataclass(repr=False)  # the bot shows its token
 class Parts:
     """The shared parts. `arrived` wakes the workers, `noted` the delivery of notifications."""
 

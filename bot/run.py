@@ -163,6 +163,7 @@ def run(env: dict[str, str]) -> int:
 
 def main() -> int:
     """Prepare and run; say in plain words what is wrong with the settings."""
+    os.umask(0o077)  # what people say is kept in files, which are nobody else's to read
     try:
         env = environment(os.environ, datetime.now(UTC))
         settings = load_settings(env)

@@ -34,8 +34,8 @@ class Settings:
     secret: str = field(repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     telegram_api: str = TELEGRAM
-    database_url: str = f"sqlite:///{VAR / 'wegwijs.db'}"
-    tracker_url: str = f"sqlite:///{VAR / 'trackers.db'}"
+    database_url: str = field(default=f"sqlite:///{VAR / 'wegwijs.db'}", repr=False)  # can hold a password
+    tracker_url: str = field(default=f"sqlite:///{VAR / 'trackers.db'}", repr=False)
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     coach_chat: int | None = None

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, delete, inspect, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchTableError
 
-BUSY_TIMEOUT_SECONDS = 10
+from store.engine import BUSY_TIMEOUT_SECONDS, make_postgres_engine
 
 
 class Trackers:
@@ -24,9 +24,11 @@ class Trackers:
         address = make_url(url)
         self._file = Path(address.database) if address.drivername == "sqlite" and address.database else None
         if self._file:
-            self._engine: Engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+            self._engine: Engine = create_engine(
+                address, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
+            )
         else:
-            self._engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            self._engine = make_postgres_engine(address)
 
     def erase(self, chat_ref: str) -> int:
         """Delete all conversations of a chat.

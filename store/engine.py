@@ -15,6 +15,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_SECONDS = 10
 WAL_TRIES = 100
+# libpq's own wait for minutes: a host that is gone must not hold the few threads of a process so long.
+POSTGRES_LIMITS = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 10_000,  # milliseconds for what was sent and never confirmed
+    "keepalives_idle": 10,  # seconds of silence before it is asked whether the other side is still there
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 
 
 def make_sessions(url: str) -> sessionmaker[Session]:
@@ -47,9 +55,20 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
         return _sqlite_engine(address, foreign_keys=foreign_keys)
     if address.drivername == "postgresql":
         options = " ".join([*address.normalized_query.get("options", ()), "-c timezone=utc"])
-        address = address.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
-        return create_engine(address, pool_pre_ping=True)
+        address = address.update_query_dict({"options": options})
+        return make_postgres_engine(address)
     raise ValueError(f"store: {address.drivername}: neither sqlite:/// nor postgresql://")
+
+
+def make_postgres_engine(address: URL) -> Engine:
+    """Make an engine on PostgreSQL that gives up soon on a host that is gone. What *address* says itself comes first.
+
+    The messages of its errors do not repeat what was to be stored: it can be what a person typed.
+    """
+    limits = {name: value for name, value in POSTGRES_LIMITS.items() if name not in address.query}
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True, connect_args=limits
+    )
 
 
 @contextmanager
@@ -71,7 +90,7 @@ def _sqlite_engine(address: URL, *, foreign_keys: bool) -> Engine:
     if not address.database or address.database == ":memory:":
         raise ValueError("store: sqlite: a file is needed, a store in memory is seen by one connection only")
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:

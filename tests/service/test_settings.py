@@ -52,7 +52,8 @@ def test_a_webhook_needs_a_secret() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = repr(Settings(telegram_token="123:token", secret="very secret", webhook_secret="also secret"))
+    urls = {"database_url": "postgresql://me:secret'@db", "tracker_url": "postgresql://me:secret'@db"}
+    shown = repr(Settings(telegram_token="123:token", secret="very secret", webhook_secret="also secret", **urls))
 
     assert "token'" not in shown
     assert "secret'" not in shown

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
-from store.engine import close_sessions, make_engine, make_sessions
+from store.engine import POSTGRES_LIMITS, close_sessions, make_engine, make_sessions
 from store.models import Availability, Newcomer
 from tests.factories import make_newcomer
 
@@ -76,3 +77,18 @@ def test_foreign_keys_are_held(session: Session) -> None:
     session.add(Availability(coach_id=99, place_id=99, weekday=0, starts=time(9), ends=time(10)))
     with pytest.raises(IntegrityError):
         session.flush()
+
+
+def test_an_error_does_not_repeat_what_was_to_be_stored(session: Session) -> None:
+    typed = "what somebody typed"
+    with pytest.raises(OperationalError if session.get_bind().dialect.name == "sqlite" else ProgrammingError) as failed:
+        session.execute(text("insert into no_such_table values (:typed)"), {"typed": typed})
+    assert typed not in str(failed.value)
+
+
+def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POSTGRES_LIMITS, "connect_timeout", 2)  # libpq's shortest
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = make_engine(f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/wegwijs")
+        with pytest.raises(OperationalError, match="timeout"):
+            engine.connect()
