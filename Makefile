@@ -6,8 +6,7 @@ export RASA_TELEMETRY_ENABLED := false
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 APP := .venv/bin/python
-# Rasa 3.6 stands on libraries that warn about their age, and draws a bar for every step.
-RASA := PYTHONWARNINGS=ignore TQDM_DISABLE=1 TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 .venv-rasa/bin/rasa
+RASA := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 .venv-rasa/bin/rasa
 MODEL := models/wegwijs.tar.gz
 # Everything that a model is made of; texts are not.
 TRAINED_ON := domain.yml config.yml $(shell find nlu stories -name '*.py' -o -name '*.yml' -not -path 'stories/texts/*')
@@ -61,5 +60,9 @@ install: .venv/.synced .venv-rasa/.synced
 
 $(MODEL): $(TRAINED_ON) | .venv-rasa/.synced
 	@echo "Training the dialogue model: about half a minute, only when its examples change ..."
-	@$(RASA) train --data nlu stories --out models --fixed-model-name wegwijs
+	@mkdir -p var
+	@# Rasa's libraries warn about their age and draw a bar for every step: the steps are shown, the rest is in the log.
+	@set -o pipefail; $(RASA) train --data nlu stories --out models --fixed-model-name wegwijs 2>&1 \
+		| tee var/training.log | grep --line-buffered -oE '(Started|Starting|Finished) .*|Your Rasa model .*saved' \
+		|| { tail -n 40 var/training.log; exit 1; }
 	@touch $@
