@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -74,7 +73,7 @@ async def _earlier_answer(parts: Parts, turn: Turn) -> list[Said] | None:
     """Find what an earlier try led to: a turn that was done is not done twice, a turn without an answer is undone."""
     said = await parts.rasa.find_answer(turn.ref, turn.waiting.update_id)
     if said is not None and not said:
-        await asyncio.to_thread(parts.trackers.undo_turn, turn.ref, turn.waiting.update_id)
+        await parts.in_trackers(lambda trackers: trackers.undo_turn(turn.ref, turn.waiting.update_id))
     return said
 
 
@@ -87,7 +86,7 @@ async def _run(
     if name == "stop":
         await _end_conversation(parts, turn)
     if name == "erase":
-        await parts.erase_conversation(turn.ref)
+        await _erase_conversation(parts, turn)
     act = ACTS[name]
 
     def run(session: Session, now: datetime) -> list[StoredReply]:
@@ -115,7 +114,11 @@ async def _end_conversation(parts: Parts, turn: Turn) -> None:
         await parts.rasa.start_over(turn.ref)
     except RasaDown as error:
         log.warning("conversation_deleted_instead", chat=turn.ref, cause=error.cause)
-        await parts.erase_conversation(turn.ref)
+        await _erase_conversation(parts, turn)
+
+
+async def _erase_conversation(parts: Parts, turn: Turn) -> None:
+    await parts.in_trackers(lambda trackers: trackers.erase(turn.ref))
 
 
 async def _say(parts: Parts, turn: Turn, name: str, *, offers_person: bool) -> list[StoredReply]:

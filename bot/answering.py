@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from bot.acts import answer_turn, mark_blocked
 from bot.parts import Parts, is_outage, report
 from bot.rasa import RasaDown
-from bot.sending import Later, Moved, Sent, Unreachable, send_body
+from bot.sending import Later, Moved, Sent, Unreachable, send_body, without_words
 from bot.turn import Turn, failed_turn, open_turn
 from service import buttons, inbox, outbox
 from service.inbox import LeaseLost, StoredReply, delay_after
@@ -54,6 +54,9 @@ class Answering:
                 lambda session, now: open_turn(self._parts, session, chat_id, holder, now)
             )
             return turn is not None and await self._guard(turn, self._answer(turn))
+        except LeaseLost:
+            log.warning("lease_lost", chat=self._parts.ref(chat_id))
+            return False
         except Exception as error:  # noqa: BLE001 - it is logged
             if is_outage(error):
                 return False
@@ -109,7 +112,7 @@ class Answering:
         await self._parts.in_store(act)
 
     async def _note_unreachable(self, turn: Turn, outcome: Unreachable) -> None:
-        log.warning("reply_not_deliverable", chat=turn.ref, is_blocked=outcome.is_blocked)
+        log.warning("reply_not_deliverable", chat=turn.ref, cause=without_words(outcome.cause))
         if outcome.is_blocked:
             await self._parts.in_store(lambda session, now: mark_blocked(session, turn.waiting.chat_id, now))
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.coaches import LANGUAGE as COACH_LANGUAGE
 from bot.parts import Parts, Words, is_outage, report
 from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message
-from bot.sending import Later, Moved, Outcome, Sent, Unreachable, send_body
+from bot.sending import Later, Moved, Outcome, Sent, Unreachable, send_body, without_words
 from service import buttons, outbox
 from service.buttons import Keyboard, NewButton
 from service.outbox import Due
@@ -79,6 +79,7 @@ class Delivery:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._has_warned = False
+        self._is_stopping = False
         self._unrecorded: dict[int, int] = {}  # sent, but the database failed before it was noted
 
     async def run(self) -> None:
@@ -93,14 +94,15 @@ class Delivery:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._parts.noted.wait(), LOOK_SECONDS)
 
-    @staticmethod
-    async def _finish(work: Coroutine[Any, Any, int]) -> int:
-        """Do the work; if cancelled meanwhile, finish it first, so that nothing is sent and not noted."""
+    async def _finish(self, work: Coroutine[Any, Any, int]) -> int:
+        """Do the work; if cancelled meanwhile, finish what is being sent, so that nothing is sent and not noted."""
         task = asyncio.create_task(work)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            self._is_stopping = True
             await asyncio.wait([task], timeout=STOP_SECONDS)
+            task.cancel()
             raise
 
     async def deliver_due(self) -> int:
@@ -127,6 +129,8 @@ class Delivery:
 
     async def _deliver_all(self, due: list[Due]) -> None:
         for one in due:
+            if self._is_stopping:
+                return  # the lease of the others runs out by itself
             try:
                 await self._deliver(one)
             except Exception as error:
@@ -147,6 +151,8 @@ class Delivery:
             if letter is None:
                 return
             outcome = await self._send(letter)
+            if isinstance(outcome, Unreachable) and due.is_for_group:
+                outcome = _until_group_is_mended(outcome)
             if not isinstance(outcome, Sent):
                 await self._settle(due, outcome, letter)
                 return
@@ -205,6 +211,12 @@ class Delivery:
         await self._parts.in_store(act)
         if not isinstance(outcome, Sent):
             log.info("notification_not_sent", notification=due.id, name=due.name, outcome=type(outcome).__name__)
+
+
+def _until_group_is_mended(outcome: Unreachable) -> Later:
+    """Keep what the coaches must know: who asked for a person waits for it, and staff can let the bot in again."""
+    log.error("coach_chat_not_reached", cause=without_words(outcome.cause), hint="look at WEGWIJS_COACH_CHAT")
+    return Later(outcome.cause)
 
 
 def _recipient(due: Due) -> tuple[int, int]:

@@ -39,9 +39,9 @@ async def tidy(parts: Parts) -> None:
             "updates": inbox.delete_done(session, now - age),
             "buttons": buttons.delete_old(session, now - age),
             "dropped": outbox.drop_long_stopped(session, now),
-            "notifications": outbox.delete_settled(session, now - age),
+            "notifications": outbox.delete_old(session, now - age),
         }
 
     deleted = await parts.in_store(act)
-    events = await asyncio.to_thread(parts.trackers.delete_older, parts.clock.now() - age)
+    events = await parts.in_trackers(lambda trackers: trackers.delete_older(parts.clock.now() - age))
     log.info("house_kept", **deleted, events=events)

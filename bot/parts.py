@@ -82,7 +82,7 @@ class Outage:
 def report(event: str, error: BaseException, **fields: object) -> None:
     """Log an error of ours: which and where, without its message, that can repeat what a person typed.
 
-    A database that fails is no error of ours and is logged once, see `Outage`.
+    A database that fails is no error of ours; it is logged where it is asked, see `Parts`.
     """
     if isinstance(error, Exception) and is_outage(error):
         return
@@ -133,13 +133,18 @@ class Parts:
         otherwise = app if app in LANGUAGES else DEFAULT_LANGUAGE
         return choose(self.detector.tell(text), current=current, chosen=chosen, otherwise=otherwise)
 
-    async def erase_conversation(self, chat_ref: str) -> None:
-        """Erase what Rasa keeps of a chat.
+    async def in_trackers(self, act: Callable[[Trackers], int]) -> int:
+        """Change what Rasa keeps, in a thread. Returns how many events were touched.
 
         Raises:
-            SQLAlchemyError: If Rasa's database fails.
+            SQLAlchemyError, OSError: If Rasa's database fails.
         """
-        await asyncio.to_thread(self.trackers.erase, chat_ref)
+        try:
+            return await asyncio.to_thread(act, self.trackers)
+        except Exception as error:
+            if is_outage(error):
+                log.error("conversations_fail", error=type(error).__name__)  # noqa: TRY400 - a trace may hold words
+            raise
 
     async def in_store[T](self, act: Callable[[Session, datetime], T]) -> T:
         """Run *act* in one transaction, in a thread, with the moment it is.

@@ -87,13 +87,13 @@ async def _send(bot: ExtBot[None], chat_id: int, body: dict[str, Any], chat_ref:
     except BadRequest as error:
         if "parse entities" not in error.message:
             raise
-        cause = _without_words(error.message)
+        cause = without_words(error.message)
         log.error("text_has_wrong_markup", chat=chat_ref, cause=cause)  # noqa: TRY400 - a trace would hold the text
         message = await bot.send_message(chat_id, plain_text(text), reply_markup=markup)
     return message.message_id
 
 
-def _without_words(message: str) -> str:
+def without_words(message: str) -> str:
     """Keep of Telegram's error what is no part of the text."""
     return message.split(":", maxsplit=1)[0]
 
@@ -106,11 +106,11 @@ async def _edit(bot: ExtBot[None], chat_id: int, body: dict[str, Any]) -> int:
             await bot.edit_message_text(html, chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup)
             return message_id
     except BadRequest as error:  # too long with what is added, mostly: then at least the buttons go
-        log.info("text_not_edited", cause=_without_words(error.message))
+        log.info("text_not_edited", cause=without_words(error.message))
     try:
         await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=markup)
     except BadRequest as error:
-        log.info("buttons_not_edited", cause=_without_words(error.message))
+        log.info("buttons_not_edited", cause=without_words(error.message))
     return message_id
 
 
@@ -132,7 +132,7 @@ async def answer_press(bot: ExtBot[None], query_id: str, text: str | None = None
     try:
         await bot.answer_callback_query(query_id, alert_text(text) if text else None, show_alert=is_alert)
     except TelegramError as error:
-        log.info("press_not_answered", cause=_without_words(error.message))
+        log.info("press_not_answered", cause=without_words(error.message))
         return False
     return True
 

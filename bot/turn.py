@@ -53,7 +53,11 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
 
     Returns:
         None if nothing waits, or the first update is put off; then the chat is given back.
+
+    Raises:
+        LeaseLost: If another worker has the chat by now, as after a pause of the whole process.
     """
+    inbox.renew_lease(session, chat_id, holder, now, LEASE)
     waiting = inbox.take_next(session, chat_id, now)
     if waiting is None:
         inbox.release_chat(session, chat_id, holder)

@@ -100,13 +100,13 @@ class Worker:
                 report("lease_not_renewed", error)
 
     async def _give_back(self, chat_id: int, holder: str) -> None:
-        """Give a chat back, however long the database fails."""
+        """Give a chat back, however long the database fails; when stopping, its lease runs out by itself."""
         while True:
             try:
                 await self._parts.in_store(lambda session, _now: inbox.release_chat(session, chat_id, holder))
             except Exception as error:  # noqa: BLE001 - it is logged
                 report("chat_not_given_back", error)
-                if not is_outage(error):
+                if self._is_stopping or not is_outage(error):
                     return
                 await asyncio.sleep(RETRY_SECONDS)
             else:

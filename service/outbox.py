@@ -18,7 +18,8 @@ from store.models import Coach, Newcomer
 
 LEASE = timedelta(seconds=20)
 MAX_DELAY = timedelta(minutes=10)
-KEPT_FOR_STOPPED = timedelta(days=7)
+MAX_TRIES = 1000  # about a week, at the longest delay
+LONGEST_WAIT = timedelta(days=7)  # for who stopped the bot, and past its time for a group that nobody set
 # Said only once the person writes again after /stop; all others are dropped by then.
 WAITS_WHILE_STOPPED = ("handoff/claimed_newcomer",)
 
@@ -72,7 +73,7 @@ def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool =
                 language=newcomer.language if newcomer else None,
                 is_stopped=bool(newcomer and newcomer.stopped_at),
                 coach_id=coach.id if coach else None,
-                coach_chat=coach.telegram_user_id if coach else None,
+                coach_chat=coach.telegram_user_id if coach and coach.is_active else None,
                 hand_off_id=notification.hand_off_id,
                 appointment_id=notification.appointment_id,
                 leased_until=now + LEASE,
@@ -147,8 +148,14 @@ def settle_blocked(session: Session, due: Due, now: datetime) -> None:
 
 
 def retry(session: Session, due: Due, error: str, now: datetime, *, after: timedelta | None = None) -> None:
-    """Deliver it later: *after* the time that Telegram asks for, or a delay that grows to ten minutes."""
-    delay = after or min(timedelta(seconds=2 ** min(due.attempts, 10)), MAX_DELAY)
+    """Deliver it later: *after* the time that Telegram asks for, or a delay that grows to ten minutes.
+
+    After a week of tries it has failed.
+    """
+    if due.attempts >= MAX_TRIES:
+        settle_failed(session, due.id, error, now)
+        return
+    delay = min(timedelta(seconds=2 ** min(due.attempts, 10)), MAX_DELAY) if after is None else after
     session.execute(
         update(Notification)
         .where(Notification.id == due.id, Notification.state == NotificationState.PENDING)
@@ -158,7 +165,7 @@ def retry(session: Session, due: Due, error: str, now: datetime, *, after: timed
 
 def drop_long_stopped(session: Session, now: datetime) -> int:
     """Give up what waited a week for people who stopped the bot. Returns how many."""
-    stopped = select(Newcomer.id).where(Newcomer.stopped_at < now - KEPT_FOR_STOPPED)
+    stopped = select(Newcomer.id).where(Newcomer.stopped_at < now - LONGEST_WAIT)
     result = session.execute(
         update(Notification)
         .where(Notification.state == NotificationState.PENDING, Notification.newcomer_id.in_(stopped))
@@ -168,9 +175,10 @@ def drop_long_stopped(session: Session, now: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def delete_settled(session: Session, before: datetime) -> int:
-    """Delete what was settled before a moment. Returns how many."""
-    result = session.execute(delete(Notification).where(Notification.settled_at < before))
+def delete_old(session: Session, before: datetime) -> int:
+    """Delete what was settled before a moment, or was due a week before it and never taken. Returns how many."""
+    unclaimed = and_(Notification.state == NotificationState.PENDING, Notification.deliver_at < before - LONGEST_WAIT)
+    result = session.execute(delete(Notification).where(or_(Notification.settled_at < before, unclaimed)))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

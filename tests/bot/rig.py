@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import httpx
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from telegram.ext import Updater
 
@@ -125,6 +126,16 @@ class Rig:
         if self.updater and self.updater.running:
             await self.updater.stop()
         await self.stop_working()
+
+
+@contextlib.contextmanager
+def database_down(rig: Rig) -> Iterator[None]:
+    engine = rig.parts.sessions.kw["bind"]
+    broken = create_engine("sqlite:////nowhere/at/all.db")
+    rig.parts.sessions.configure(bind=broken)
+    yield
+    rig.parts.sessions.configure(bind=engine)
+    broken.dispose()
 
 
 @cache

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
-from bot.delivery import Delivery, refusal
+from bot.delivery import Delivery, Letter, refusal
 from bot.housekeeping import tidy
 from bot.sandbox.client import Person, Sandbox
+from bot.sending import Outcome
 from service.coaches import issue_link_code
 from service.handoffs import request_person
 from service.newcomers import find_newcomer, stop_messages
@@ -320,6 +321,46 @@ async def test_without_a_group_what_coaches_must_know_waits_and_is_warned_of_onc
     assert [entry["event"] for entry in logs].count("no_coach_chat") == 1
     with sqlite_sessions() as session:
         assert session.query(Notification).one().state is NotificationState.PENDING
+
+
+async def test_what_the_group_must_know_waits_while_the_group_cannot_be_reached(rig: Rig, sandbox: Sandbox) -> None:
+    group = await sandbox.coach(2000).in_group().enters()
+    await sandbox.put_fault("sendMessage", 403, times=1)
+    with rig.parts.sessions.begin() as session:
+        notify(session, name="chat/group_help", arguments={}, now=rig.parts.clock.now())
+    delivery = Delivery(rig.parts)
+    with capture_logs() as logs:
+        await delivery.deliver_due()
+    assert "coach_chat_not_reached" in [entry["event"] for entry in logs]
+    await asyncio.sleep(2.1)
+    await delivery.deliver_due()
+    assert "groep van de coaches" in (await group.next_reply()).text
+
+
+async def test_when_stopped_the_delivery_ends_what_it_sends_and_begins_no_other(
+    rig: Rig, newcomer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.stop_working()
+    first, second = _tell(rig), _tell(rig)
+    delivery = Delivery(rig.parts)
+    send, begun, may_end = delivery._send, asyncio.Event(), asyncio.Event()
+
+    async def send_slowly(letter: Letter) -> Outcome:
+        begun.set()
+        await may_end.wait()
+        return await send(letter)
+
+    monkeypatch.setattr(delivery, "_send", send_slowly)
+    running = asyncio.create_task(delivery.run())
+    await begun.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.wait([running])
+
+    with rig.parts.sessions() as session:
+        states = [session.get_one(Notification, told).state for told in (first, second)]
+    assert states == [NotificationState.SENT, NotificationState.PENDING]
 
 
 async def test_an_error_of_ours_in_one_notification_does_not_hold_up_the_others(rig: Rig, newcomer: Person) -> None:

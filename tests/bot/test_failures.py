@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot import turn
 from bot.sandbox.client import Person, Sandbox
 from service import inbox
 from store.messages import InboxUpdate
-from tests.bot.rig import Rig, open_rig
+from tests.bot.rig import Rig, database_down, open_rig
 from tests.sandbox.serving import Running
 
 SORRY = "er werkt hier nu iets niet"
@@ -30,16 +27,6 @@ async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
     await person.says("/start")
     await person.replies()
     return person
-
-
-@contextmanager
-def database_down(rig: Rig) -> Iterator[None]:
-    engine = rig.parts.sessions.kw["bind"]
-    broken = create_engine("sqlite:////nowhere/at/all.db")
-    rig.parts.sessions.configure(bind=broken)
-    yield
-    rig.parts.sessions.configure(bind=engine)
-    broken.dispose()
 
 
 async def test_while_rasa_is_down_one_kind_word_is_said_and_the_answer_comes_later(rig: Rig, newcomer: Person) -> None:

@@ -127,8 +127,32 @@ def test_old_settled_ones_are_deleted(session: Session, now: datetime) -> None:
     old, new, pending = (_tell(session, now) for _ in range(3))
     outbox.settle_sent(session, old.id, 1, now - timedelta(days=40))
     outbox.settle_sent(session, new.id, 2, now)
-    assert outbox.delete_settled(session, now - timedelta(days=30)) == 1
+    assert outbox.delete_old(session, now - timedelta(days=30)) == 1
     assert {row.id for row in session.query(Notification)} == {new.id, pending.id}
+
+
+def test_what_nobody_could_take_is_not_kept_for_ever(session: Session, now: datetime) -> None:
+    before = now - timedelta(days=30)
+    _tell(session, now, deliver_at=before - timedelta(days=8))
+    waits = _tell(session, now, deliver_at=before - timedelta(days=6))
+    assert outbox.delete_old(session, before) == 1
+    assert session.query(Notification.id).scalar() == waits.id
+
+
+def test_a_week_of_tries_is_enough(session: Session, now: datetime) -> None:
+    told = _tell(session, now)
+    told.attempts = outbox.MAX_TRIES - 1
+    (due,) = _claim(session, now)
+    outbox.retry(session, due, "down", now)
+    session.expire_all()
+    assert (told.state, told.error) == (NotificationState.FAILED, "down")
+
+
+def test_a_coach_who_is_not_active_any_more_is_told_nothing(session: Session, now: datetime) -> None:
+    coach = make_coach(session, telegram_user_id=2000)
+    coach.is_active = False
+    _tell(session, now, coach=coach)
+    assert [due.coach_chat for due in _claim(session, now)] == [None]
 
 
 def test_a_group_is_followed_through_all_its_moves(session: Session) -> None:
