@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from telegram import Update
@@ -15,7 +16,7 @@ from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.incoming import Kept, Kind, read_update, unreadable
-from bot.parts import Parts, report
+from bot.parts import Parts, is_outage, report
 from service.inbox import receive
 
 log = structlog.get_logger()
@@ -36,7 +37,23 @@ class PollingBot(ExtBot[None]):
         except InvalidToken:  # PTB ends polling and says so to nobody
             self.refused.set()
             raise
+        except TelegramError:
+            raise
+        except Exception as error:  # noqa: BLE001 - PTB cannot read one of them
+            report("updates_unreadable", error)
+            self._batch = await self._get_each(kwargs.get("offset"))
         return tuple(self._batch)
+
+    async def _get_each(self, offset: object) -> list[Update]:
+        """Fetch the same updates and read each by itself: else one would hold up all others for ever."""
+        given = await self._post("getUpdates", {"offset": offset, "timeout": 0})
+        return [self._read(one) for one in given]
+
+    def _read(self, given: dict[str, Any]) -> Update:
+        try:
+            return Update.de_json(given, self)
+        except Exception:  # noqa: BLE001 - logged by the caller
+            return Update(given["update_id"])  # nothing of it is kept
 
     @property
     def batch(self) -> Sequence[Update]:
@@ -88,12 +105,23 @@ async def store_update(parts: Parts, update: Update) -> None:
     kept = _reduce(update)
     if kept is None:
         return
-    payload = kept.incoming.to_payload()
-    is_new = await parts.in_store(
-        lambda session, now: receive(session, kept.update_id, kept.chat_id, payload, now, blanked=kept.numbers_blanked)
-    )
+    try:
+        is_new = await _keep(parts, kept)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        report("update_not_storable", error)  # an error of ours: given again it would fail again, for ever
+        bare = unreadable(update)
+        is_new = bare is not None and await _keep(parts, bare)
     if is_new:
         parts.arrived.set()
+
+
+async def _keep(parts: Parts, kept: Kept) -> bool:
+    payload = kept.incoming.to_payload()
+    return await parts.in_store(
+        lambda session, now: receive(session, kept.update_id, kept.chat_id, payload, now, blanked=kept.numbers_blanked)
+    )
 
 
 def _reduce(update: Update) -> Kept | None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
+from telegram import Update
 
 from bot import turn
 from bot.sandbox.client import Person, Sandbox
@@ -225,3 +226,36 @@ async def test_an_update_that_cannot_be_read_is_answered_kindly(
         patch.setattr("bot.receiving.read_update", fail)
         await newcomer.says("Wat is DUO?")
         assert "kan ik niet lezen" in (await newcomer.next_reply()).text
+
+
+async def test_an_update_that_cannot_be_stored_holds_up_nobody(
+    rig: Rig, newcomer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(
+        session: Session, update_id: int, chat_id: int, payload: dict[str, Any], *rest: Any, **more: Any
+    ) -> bool:
+        if payload.get("text") == "raar":
+            raise ValueError("no database takes this")
+        return inbox.receive(session, update_id, chat_id, payload, *rest, **more)
+
+    monkeypatch.setattr("bot.receiving.receive", refuse)
+    await newcomer.says("raar")
+    assert "kan ik niet lezen" in (await newcomer.next_reply()).text
+    await newcomer.says("Wat is DUO?")
+    assert (await newcomer.next_reply()).text == "antwoord op Wat is DUO?"
+
+
+async def test_an_update_that_telegrams_library_cannot_read_holds_up_nobody(
+    rig: Rig, newcomer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Update.de_json
+
+    def fail(given: dict[str, Any], bot: Any = None) -> Update:
+        if given.get("message", {}).get("text") == "raar":
+            raise TypeError("a kind of update that is not known yet")
+        return read(given, bot)
+
+    monkeypatch.setattr(Update, "de_json", fail)
+    await newcomer.says("raar")
+    await newcomer.says("Wat is DUO?")
+    assert (await newcomer.next_reply()).text == "antwoord op Wat is DUO?"

@@ -1,11 +1,13 @@
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.run import environment, taken_ports
-from service.settings import SettingsError, load_settings
+from service.settings import ROOT, SettingsError, load_settings
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 WITH_TOKEN = {"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop", "WEGWIJS_SECRET": "sixteen characters or more"}
@@ -66,3 +68,26 @@ def test_a_port_that_another_program_has_is_named(tmp_path: Path) -> None:
         env = environment({"WEGWIJS_SANDBOX_PORT": str(port), "WEGWIJS_VAR": str(tmp_path)}, NOW)
 
         assert port in taken_ports(env)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [
+        ("rasa.core.channels.rest", False),
+        ("rasa.core.tracker_store", False),
+        ("rasa.core.processor", False),
+        ("rasa.core.run", True),
+    ],
+)
+def test_rasa_does_not_log_what_people_typed(name: str, *, is_said: bool) -> None:
+    assert "--logging-config-file rasa_logging.yml" in (ROOT / "supervisord.conf").read_text()
+    program = (
+        "import logging.config, sys, yaml\n"
+        "logging.config.dictConfig(yaml.safe_load(open('rasa_logging.yml')))\n"
+        "logging.getLogger(sys.argv[1]).error('what somebody typed')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, name], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert ("what somebody typed" in done.stderr) is is_said
+    assert is_said or name in done.stderr
