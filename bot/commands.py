@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from bot.parts import Words
 from bot.replies import Message, read_button
+from service.appointments import coach_arguments
 from service.buttons import NewButton
 from service.clock import AMSTERDAM
 from service.handoffs import request_person
 from service.language import LANGUAGES
 from service.newcomers import KeptData, erase_newcomer, kept_data, set_language, stop_messages
 from store.models import Appointment, AppointmentStatus, Newcomer
+
+KEPT_APPOINTMENT = {AppointmentStatus.BOOKED: "chat/data_booked", AppointmentStatus.CANCELLED: "chat/data_cancelled"}
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,7 @@ def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
 
 
 def _in_words(kept: KeptData) -> dict[str, object]:
-    lines = [
-        {"text": "chat/data_appointment", "arguments": {"when": _moment(one.starts_at), "coach": one.coach.name}}
-        for one in kept.appointments
-        if one.status is AppointmentStatus.BOOKED
-    ]
+    lines = [{"text": KEPT_APPOINTMENT[one.status], "arguments": coach_arguments(one)} for one in kept.appointments]
     return {
         "since": {"date": kept.since.astimezone(AMSTERDAM).date().isoformat()},
         "language": {"language": kept.language},

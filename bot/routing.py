@@ -85,7 +85,7 @@ def route(incoming: Incoming, recent: int) -> Route:
         return Note(incoming.kind)
     if incoming.kind is Kind.BUTTON:
         return PressButton(is_flood=incoming.is_private and recent > MAX_A_MINUTE)
-    return _route_message(incoming, recent) if incoming.is_private else _route_in_group(incoming.text)
+    return _route_message(incoming, recent) if incoming.is_private else _route_in_group(incoming.text, recent)
 
 
 def _route_message(incoming: Incoming, recent: int) -> Route:
@@ -118,7 +118,9 @@ def _route_command(text: str) -> Route:
     return RunCommand("koppel" if name == "start" and _LINK_CODE.fullmatch(argument) else name, argument)
 
 
-def _route_in_group(text: str) -> Route:
+def _route_in_group(text: str, recent: int) -> Route:
+    if recent > MAX_A_MINUTE:  # anybody can put the bot into a group and keep it busy there
+        return LeaveAlone("flood")
     match = _COMMAND.fullmatch(text)
     if match and match[1].lower() in GROUP_COMMANDS:
         return RunGroupCommand(match[1].lower())

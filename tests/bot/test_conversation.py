@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.menu import set_menus
 from bot.sandbox.client import Person, Sandbox
 from service import inbox
-from service.appointments import book_appointment
+from service.appointments import book_appointment, cancel_appointment
 from service.availability import free_days, free_times
 from service.newcomers import find_newcomer
 from store.messages import Button, ChatLease, InboxUpdate, Notification, Reply
@@ -315,6 +315,20 @@ async def test_what_is_kept_is_shown_and_can_stay(rig: Rig, newcomer: Person) ->
         assert session.query(Newcomer).count() == 1
 
 
+async def test_all_that_an_appointment_holds_is_shown_also_of_a_cancelled_one(rig: Rig, newcomer: Person) -> None:
+    appointment = _book(rig, 1000, called_name="Sara & Ali", telephone="0612345678")
+    await newcomer.says("/gegevens")
+    shown = (await newcomer.next_reply()).text
+    with rig.parts.sessions.begin() as session:
+        owner = find_newcomer(session, rig.parts.ref(1000))
+        assert owner
+        cancel_appointment(session, owner, appointment, rig.parts.clock.now())
+    await newcomer.says("/gegevens")
+    shown_later = (await newcomer.next_reply()).text
+    assert [text for text in (shown, shown_later) if "Sara & Ali" not in text or "0612345678" not in text] == []
+    assert ("Afgezegd" in shown, "Afgezegd" in shown_later) == (False, True)
+
+
 async def test_all_is_erased_after_asking_once_more(rig: Rig, newcomer: Person) -> None:
     await newcomer.says("Wat is DUO?")
     await newcomer.says("/gegevens")
@@ -368,7 +382,7 @@ async def test_stop_names_standing_appointments_with_a_button_to_cancel(rig: Rig
     assert rig.rasa.texts == [f'/cancel_appointment{{"appointment": {appointment}}}']
 
 
-def _book(rig: Rig, chat_id: int) -> int:
+def _book(rig: Rig, chat_id: int, **values: Any) -> int:
     with rig.parts.sessions.begin() as session:
         newcomer = find_newcomer(session, rig.parts.ref(chat_id))
         assert newcomer
@@ -377,7 +391,7 @@ def _book(rig: Rig, chat_id: int) -> int:
         now = rig.parts.clock.now()
         day = free_days(session, now)[-1]
         time = free_times(session, day, now)[0]
-        booked = book_appointment(session, newcomer, make_request(coach, time.starts_at), now)
+        booked = book_appointment(session, newcomer, make_request(coach, time.starts_at, **values), now)
         assert isinstance(booked, Appointment)
         return booked.id
 

@@ -87,6 +87,11 @@ def test_in_a_group_only_its_commands_are_answered() -> None:
     assert _text("hallo", is_private=False) == LeaveAlone("group")
 
 
+def test_a_group_that_sends_too_many_commands_is_left_alone() -> None:
+    assert _text("/koppel", is_private=False, recent=20) == RunGroupCommand("koppel")
+    assert _text("/koppel", is_private=False, recent=21) == LeaveAlone("flood")
+
+
 @pytest.mark.parametrize("kind", [Kind.BLOCKED, Kind.UNBLOCKED, Kind.JOINED_GROUP, Kind.GROUP_MOVED])
 def test_what_telegram_tells_of_a_chat_is_noted_also_in_a_flood(kind: Kind) -> None:
     assert route(Incoming(kind), 99) == Note(kind)

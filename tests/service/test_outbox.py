@@ -33,6 +33,13 @@ def test_what_is_due_is_claimed_oldest_first_with_its_reader(session: Session, n
     assert third.is_for_group
 
 
+def test_many_for_the_group_keep_nobody_else_waiting(session: Session, now: datetime) -> None:
+    for _ in range(12):
+        _tell(session, now - SECOND)
+    _tell(session, now, newcomer=make_newcomer(session))
+    assert [due.is_for_group for due in _claim(session, now)] == [False, True]
+
+
 def test_what_is_due_later_waits(session: Session, now: datetime) -> None:
     _tell(session, now, deliver_at=now + SECOND)
     assert _claim(session, now) == []
