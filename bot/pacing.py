@@ -66,10 +66,9 @@ class Pacing(BaseRateLimiter[None]):
         return await callback(*args, **kwargs)
 
     async def _wait(self, chat_id: int, endpoint: str) -> None:
-        pause = self._paused_until.get(chat_id, 0.0) - time.monotonic()
-        if pause > LONGEST_WAIT:
-            raise RetryAfter(int(pause) + 1)
-        if pause > 0:
+        while (pause := self._paused_until.get(chat_id, 0.0) - time.monotonic()) > 0:  # it can grow meanwhile
+            if pause > LONGEST_WAIT:
+                raise RetryAfter(int(pause) + 1)
             await asyncio.sleep(pause)
         self._paused_until.pop(chat_id, None)
         if chat_id < 0:

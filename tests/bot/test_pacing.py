@@ -78,3 +78,14 @@ async def test_a_long_wait_is_given_back_and_kept() -> None:
         with pytest.raises(RetryAfter):
             await _send(pacing, calls, 1)
     assert len(calls.at) == 1
+
+
+async def test_a_pause_that_grows_while_another_message_waits_for_it_is_kept() -> None:
+    pacing, calls = Pacing(), Calls()
+    pacing._pause(1, 0.05)
+    waiting = asyncio.create_task(_send(pacing, calls, 1))
+    await asyncio.sleep(0)
+    pacing._pause(1, 100)
+    with pytest.raises(RetryAfter):
+        await waiting
+    assert not calls.at
