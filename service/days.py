@@ -45,6 +45,16 @@ def moment_of(day: date, local: time) -> datetime:
 def day_in(text: str, language: str, today: date) -> date | None:
     """Find the one day that a text names, today or later.
 
+    Returns:
+        As `day_named`, and None for a day in the past.
+    """
+    day = day_named(text, language, today)
+    return day if day and day >= today else None
+
+
+def day_named(text: str, language: str, today: date) -> date | None:
+    """Find the one day that a text names, also one in the past: "yesterday", or a date with its year.
+
     A weekday means the next one, today included; with "next week" the one of the next calendar week. A day and month
     without a year means the next one.
 
@@ -54,18 +64,18 @@ def day_in(text: str, language: str, today: date) -> date | None:
         today: The day in Europe/Amsterdam.
 
     Returns:
-        None if the text names no day, more than one, one that is no day (31-2), or one in the past.
+        None if the text names no day, more than one, or one that is no day (31-2).
     """
     plain = _plain(text)
     for code in dict.fromkeys((language, *ALSO_READ)):
         words = _words().get(code)
         if words is None:
             continue
-        for found in (words.dates(plain, today), words.weekday(plain, today), words.relative(plain, today)):
+        for read in (words.dates, words.feast, words.weekday, words.relative):
+            found = read(plain, today)
             found.discard(None)
             if found:
-                day = found.pop() if len(found) == 1 else None
-                return day if day and day >= today else None
+                return found.pop() if len(found) == 1 else None
     return None
 
 
@@ -76,6 +86,7 @@ class _Words:
     weekdays: tuple[tuple[str, int], ...]
     short_weekdays: Mapping[str, int]
     months: Mapping[str, int]
+    feasts: tuple[tuple[str, tuple[int, int]], ...]
     relative_days: tuple[tuple[str, int], ...]
     next_week: tuple[str, ...]
     dated: re.Pattern[str]
@@ -95,6 +106,11 @@ class _Words:
             found.add(_next_date(int(match[1]), int(match[2]), match[3], today))
         return found
 
+    def feast(self, plain: str, today: date) -> set[date | None]:
+        """Find feasts that fall on the same date each year."""
+        found, _ = _take(plain, self.feasts)
+        return {_next_date(day, month, None, today) for day, month in found}
+
     def weekday(self, plain: str, today: date) -> set[date | None]:
         """Find weekdays. Short names count only alone: "do" and "zo" are common words too."""
         found, _ = _take(plain, self.weekdays)
@@ -106,7 +122,7 @@ class _Words:
         return {today + timedelta(days=(weekday - today.weekday()) % 7) for weekday in found}
 
     def relative(self, plain: str, today: date) -> set[date | None]:
-        """Find today, tomorrow and the day after."""
+        """Find yesterday, today, tomorrow and the day after."""
         found, _ = _take(plain, self.relative_days)
         return {today + timedelta(days=ahead) for ahead in found}
 
@@ -123,9 +139,9 @@ def _holds(plain: str, phrase: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain) is not None
 
 
-def _take(plain: str, words: Iterable[tuple[str, int]]) -> tuple[set[int], str]:
+def _take[Value](plain: str, words: Iterable[tuple[str, Value]]) -> tuple[set[Value], str]:
     """Find words, longest first, each taken out, so that no shorter one is found inside it."""
-    found: set[int] = set()
+    found: set[Value] = set()
     for word, value in words:
         plain, count = re.subn(rf"(?<!\w){re.escape(word)}(?!\w)", " ", plain)
         if count:
@@ -166,8 +182,11 @@ def _words_of(code: str, given: Mapping[str, Any]) -> _Words:
         for number, name in locale.months[form][width].items()
     }
     relative = [
-        (word, ahead) for ahead, key in enumerate(("today", "tomorrow", "after_tomorrow")) for word in given[key]
+        (word, ahead)
+        for ahead, key in enumerate(("yesterday", "today", "tomorrow", "after_tomorrow"), start=-1)
+        for word in given[key]
     ]
+    feasts = [(name, (day, month)) for day, month, names in given.get("feasts", ()) for name in names]
     month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
     filler = "|".join(map(_plain, given["filler"])) or "(?!)"
     separators = "/.-" if given["dots"] else "/-"
@@ -176,6 +195,7 @@ def _words_of(code: str, given: Mapping[str, Any]) -> _Words:
         weekdays=_longest_first(weekdays),
         short_weekdays={_plain(name): number for number, name in locale.days["format"]["abbreviated"].items()},
         months=months,
+        feasts=_longest_first(feasts),
         relative_days=_longest_first(relative),
         next_week=tuple(map(_plain, given["next_week"])),
         dated=re.compile(
@@ -188,7 +208,7 @@ def _words_of(code: str, given: Mapping[str, Any]) -> _Words:
     )
 
 
-def _longest_first(words: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+def _longest_first[Value](words: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
     """Order plain words by length; one of several parts can be written as one, as Persian ones are."""
     plain = {(_plain(word), value) for word, value in words}
     joined = {(word.replace(" ", ""), value) for word, value in plain}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.days import day_in, local_day, moment_of
+from service.days import day_in, day_named, local_day, moment_of
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 CASES = [
@@ -33,6 +33,10 @@ CASES = [
     ("ma", "nl", date(2026, 11, 30)),
     ("is het 1 december om 10:30 open", "nl", date(2026, 12, 1)),
     ("zo", "nl", date(2026, 11, 29)),
+    ("open met kerst?", "nl", date(2026, 12, 25)),
+    ("2e kerstdag", "nl", date(2026, 12, 26)),
+    ("Is it open on Christmas?", "en", date(2026, 12, 25)),
+    ("New Year's Day", "en", date(2027, 1, 1)),
     ("tomorrow", "en", date(2026, 11, 25)),
     ("the day after tomorrow please", "en", date(2026, 11, 26)),
     ("next Friday", "en", date(2026, 11, 27)),
@@ -100,6 +104,19 @@ def test_a_day_is_found_in_what_people_type(text: str, language: str, expected: 
     ],
 )
 def test_no_day_is_made_up(text: str, language: str) -> None:
+    assert day_in(text, language, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("gisteren", "nl", date(2026, 11, 23)),
+        ("yesterday", "en", date(2026, 11, 23)),
+        ("20-11-2026", "nl", date(2026, 11, 20)),
+    ],
+)
+def test_a_day_in_the_past_is_found_and_never_offered(text: str, language: str, expected: date) -> None:
+    assert day_named(text, language, TODAY) == expected
     assert day_in(text, language, TODAY) is None
 
 
