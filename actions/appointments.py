@@ -54,6 +54,24 @@ class OfferCancelling(WegwijsAction):
         return ended
 
 
+class OfferMoving(WegwijsAction):
+    """Says how to get another time: an appointment cannot be moved, so a new one first and then the old one off."""
+
+    def name(self) -> str:
+        """Name of the action in domain.yml."""
+        return "action_offer_moving"
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Offer both steps, the new one first, so that nobody is left without a time."""
+        standing = standing_appointments(turn.session, turn.newcomer, turn.now)
+        if standing:
+            cancelling = [_cancel_button(turn, entry) for entry in standing]
+            turn.say("booking/move_how", buttons=[_book_button(turn), *cancelling])
+        else:
+            turn.say("booking/none_standing", buttons=[_book_button(turn)])
+        return []
+
+
 class CancelAppointment(WegwijsAction):
     """Cancels the appointment of a button, after asking."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.draft import FORM, YES, Draft, clear, end_booking, is_booking
 from actions.places import certainty
 from actions.turn import Event, Piece, Turn, WegwijsAction, named
-from service.appointments import appointments_of, book_appointment
+from service.appointments import AppointmentRequest, appointments_of, book_appointment
 from service.errors import TimeTaken, WrongRequest
 from service.texts import TextButton
 from store.models import Appointment, Mode
 
+MOST_COACHES_TRIED = 5  # at one time, when others are faster again and again
 SLOT_OF_FIELD = {"called_name": "called_name", "language": "talk_language", "telephone": "telephone"}
 
 
@@ -69,7 +72,7 @@ class Stop(WegwijsAction):
 def book(turn: Turn, draft: Draft) -> list[Event]:
     """Book a confirmed draft; when the time is gone or a value will not do, the form asks for it again."""
     try:
-        appointment = book_appointment(turn.session, turn.newcomer, draft.request(turn.request_key), turn.now)
+        appointment = _book_with_anyone(turn, draft.request(turn.request_key))
     except TimeTaken:
         lost: dict[str, str | None] = {"time": None, "taken_time": draft.time}
         return _ask_again(lost)
@@ -77,6 +80,19 @@ def book(turn: Turn, draft: Draft) -> list[Event]:
         return _ask_again({SLOT_OF_FIELD.get(wrong.field, "time"): None, "form_problem": "booking/not_understood"})
     tell_booked(turn, appointment)
     return clear()
+
+
+def _book_with_anyone(turn: Turn, request: AppointmentRequest) -> Appointment:
+    """Book with the coach who was found for the time, or with another who is free then: the person chose a time."""
+    for _ in range(MOST_COACHES_TRIED - 1):
+        try:
+            return book_appointment(turn.session, turn.newcomer, request, turn.now)
+        except TimeTaken as taken:
+            then = next((free for free in taken.alternatives if free.starts_at == request.starts_at), None)
+            if then is None:
+                raise
+            request = replace(request, coach_id=then.coach_id)
+    return book_appointment(turn.session, turn.newcomer, request, turn.now)
 
 
 def tell_booked(turn: Turn, appointment: Appointment) -> None:
@@ -103,8 +119,8 @@ def where(appointment: Appointment) -> list[Piece]:
     place = appointment.place
     at = named("booking/at_place", name=place.name, address=place.address or {"text": "booking/no_address"})
     if place.is_sample:
-        return [at, *certainty(is_confirmed=False, is_sample=True)]
-    return [at] if place.confirmed_on else [at, named("opening/where_unconfirmed")]
+        return [*certainty(is_confirmed=False, is_sample=True), at]
+    return [at] if place.confirmed_on else [named("opening/where_unconfirmed"), at]
 
 
 def _ask_again(slots: dict[str, str | None]) -> list[Event]:

@@ -15,7 +15,7 @@ from actions.turn import Turn
 from actions.understanding import Understanding, telephone
 from service.appointments import FreeTime, free_times
 from service.clock import AMSTERDAM
-from service.days import day_in, local_day
+from service.days import day_in, day_named, local_day
 from service.text_files import HOME
 from store.models import Area, Mode
 
@@ -34,11 +34,23 @@ TOPIC_INTENTS = frozenset(
         "coach_mens",
         "appointment_show",
         "appointment_cancel",
+        "appointment_move",
         "greet",
         "thanks",
         "goodbye",
     }
 )
+
+# What can be changed at the end, and which answers are then asked for anew.
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "day": ("day", "time"),
+    "time": ("time",),
+    "mode": ("mode",),
+    "called_name": ("called_name",),
+    "talk_language": ("talk_language", "interpreter"),
+    "telephone": ("telephone",),
+    "area": ("area",),
+}
 
 Slots = Mapping[str, str | None]
 
@@ -83,8 +95,10 @@ def take_day(turn: Turn, value: str) -> Answer | None:
 
 def read_day(turn: Turn, text: str) -> Answer | None:
     """Find the day that the words name; its weekday and date are read back before it counts."""
-    day = day_in(text, turn.language, turn.today)
-    return take_day(turn, day.isoformat()) if day else None
+    day = day_named(text, turn.language, turn.today)
+    if day is None:
+        return None
+    return Problem("booking/day_past") if day < turn.today else take_day(turn, day.isoformat())
 
 
 def take_time(turn: Turn, value: str) -> Answer | None:
@@ -100,13 +114,14 @@ def take_time(turn: Turn, value: str) -> Answer | None:
 
 def read_time(turn: Turn, text: str) -> Answer | None:
     """Find a time of the chosen day, or another day: people change their mind here."""
+    words = understanding(turn)
     another_day = day_in(text, turn.language, turn.today)
     chosen = Draft.of(turn.tracker).chosen_day
     if another_day and another_day != chosen:
         return take_day(turn, another_day.isoformat())
-    times = understanding(turn).times(text)
+    times = words.times(text)
     if chosen is None or not times:
-        return None
+        return take_change(turn, "day") if words.choice(text, {"day": "change_day"}) else None
     free = {entry.starts_at.astimezone(AMSTERDAM).time(): entry for entry in free_times(turn.session, chosen, turn.now)}
     found = [free[wanted] for wanted in times if wanted in free]
     return _time_slots(found[0]) if found else Problem("booking/time_gone")
@@ -142,8 +157,13 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
     """Take a name. What can be a question as well is asked back, never taken for a name."""
     words = understanding(turn)
     name = words.name(text)
-    if name is None or turn.intent in ("affirm", "deny"):
+    if turn.intent in ("affirm", "deny"):
         return None
+    if len(text.split()) > 1 and not words.says_name(text) and day_in(text, turn.language, turn.today):
+        return change_of_moment(turn, text)
+    if name is None:
+        is_answer = turn.intent not in TOPIC_INTENTS and not words.is_question(text)
+        return Problem("booking/name_wrong") if is_answer else None
     if turn.intent in TOPIC_INTENTS and not words.says_name(text):
         return Problem("booking/ask_name_or_question")
     return {"called_name": name}
@@ -169,6 +189,8 @@ def take_interpreter(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 -
 
 def read_interpreter(turn: Turn, text: str) -> Answer | None:
     """Find yes or no."""
+    if day_in(text, turn.language, turn.today):  # "no, Friday" says nothing of an interpreter
+        return change_of_moment(turn, text)
     answer = yes_or_no(turn, text)
     return {"interpreter": answer} if answer else None
 
@@ -187,6 +209,8 @@ def read_telephone(turn: Turn, text: str) -> Answer | None:
     number = telephone(text)
     if number:
         return {"telephone": number}
+    if day_in(text, turn.language, turn.today):
+        return change_of_moment(turn, text)
     if any(character.isdigit() for character in text):
         return Problem("booking/telephone_wrong")
     return take_telephone(turn, NONE) if yes_or_no(turn, text) == NO else None
@@ -198,21 +222,43 @@ def take_confirm(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all
 
 
 def read_confirm(turn: Turn, text: str) -> Answer | None:
-    """Find yes or no, or at once what is to be changed: another day or time."""
-    words = understanding(turn)
-    day = read_day(turn, text)
-    if day is not None:
-        return day
-    change = words.choice(text, {"day": "change_day", "time": "change_time"})
+    """Find yes or no, or at once what is to be changed, and into what if that is said."""
+    number = telephone(text)
+    if number:
+        return {"telephone": number}
+    moment = change_of_moment(turn, text)
+    if moment is not None:
+        return moment
+    change = understanding(turn).choice(text, {what: f"change_{what}" for what in CHANGES})
     if change:
         return take_change(turn, change)
-    answer = yes_or_no(turn, text)
+    answer, mode = yes_or_no(turn, text), read_mode(turn, text)
+    if answer != YES and isinstance(mode, dict) and mode["mode"] != Draft.of(turn.tracker).mode:
+        return mode
     return take_confirm(turn, answer) if answer else None
+
+
+def change_of_moment(turn: Turn, text: str) -> Answer | None:
+    """Find another day or time than the chosen one, or the wish for one: people change their mind at later questions.
+
+    Returns:
+        None if the words say nothing of it, or name what is chosen already.
+    """
+    chosen, day = Draft.of(turn.tracker), day_named(text, turn.language, turn.today)
+    if chosen.time is None:
+        return None
+    if day and day != chosen.chosen_day:
+        return read_day(turn, text)
+    change = understanding(turn).choice(text, {what: f"change_{what}" for what in ("day", "time")})
+    if change:
+        return take_change(turn, change)
+    answer = read_time(turn, text)
+    return None if isinstance(answer, dict) and answer["time"] == chosen.time else answer
 
 
 def take_change(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
     """Forget what is to be changed, so that the form asks for it."""
-    return {"day": {"day": None, "time": None}, "time": {"time": None}}.get(value)
+    return dict.fromkeys(CHANGES[value]) if value in CHANGES else None
 
 
 def yes_or_no(turn: Turn, text: str) -> str | None:

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
-from actions.booking_answers import READ, TAKE, TOPIC_INTENTS, Answer, Problem, read_area, take_change, understanding
-from actions.draft import clear
+from actions.booking_answers import (
+    READ,
+    TAKE,
+    TOPIC_INTENTS,
+    Answer,
+    Problem,
+    change_of_moment,
+    read_area,
+    take_change,
+    understanding,
+)
+from actions.draft import Draft, clear
 from actions.turn import Event, Turn, WegwijsAction
 
 START = "coach_afspraak"
+MOVE = "appointment_move"
 UNSURE = ("nlu_fallback", "out_of_scope")
 ANSWERED_BY_RULE = (TOPIC_INTENTS - {START}) | {"stop"}
 
@@ -59,10 +70,15 @@ def pressed(turn: Turn, slot: str) -> list[Event]:
 
 def typed(turn: Turn, slot: str) -> list[Event]:
     """Read typed words: a question is left to its own rule, an answer is taken, all else is counted as a miss."""
-    is_question = understanding(turn).is_question(turn.text)
+    words = understanding(turn)
+    is_question = words.is_question(turn.text)
+    if turn.intent == MOVE and Draft.of(turn.tracker).day and not words.says_name(turn.text):
+        return accept(change_of_moment(turn, turn.text) or take_change(turn, "day") or {})
     if turn.intent == "stop" or (is_question and turn.intent in ANSWERED_BY_RULE):
         return []
     answer = READ[slot](turn, turn.text)
+    if answer is None and slot in ("mode", "talk_language", "interpreter"):
+        answer = change_of_moment(turn, turn.text)
     if answer is not None:
         return accept(answer)
     if turn.intent in ANSWERED_BY_RULE or (is_question and turn.intent in UNSURE):

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import time
 
+from actions.booking_answers import CHANGES
 from actions.draft import NO, NONE, YES, ChosenTime, Draft, end_booking
 from actions.handoff import person_button, topic_of
 from actions.turn import Event, Piece, Turn, WegwijsAction, named
@@ -18,7 +19,7 @@ from service.texts import TextButton
 from store.models import Area, Mode
 
 MISSES_BEFORE_PERSON = 2
-MOST_TIMES = 12
+MOST_TIMES = 15
 LANGUAGE_BUTTONS = ("ar", "en", "fa", "nl", "ti", "tr", "uk")  # any other can be typed
 NOON = time(12)
 
@@ -211,7 +212,7 @@ class AskConfirm(AskSlot):
         """Read back with weekday and date, or offer what can be changed."""
         stop = TextButton(turn.label("booking/stop_booking"), "/stop")
         if turn.tracker.slots.get("changing"):
-            changes = [inform(turn.label(f"booking/change_{what}"), change=what) for what in ("day", "time")]
+            changes = [inform(turn.label(f"booking/change_{what}"), change=what) for what in CHANGES]
             return Question((named("booking/ask_change"),), (*changes, stop))
         answers = [inform(turn.label(f"booking/confirm_{answer}"), confirm=answer) for answer in (YES, NO)]
         return Question((read_back(Draft.of(turn.tracker)), named("booking/ask_confirm")), (*answers, stop))

@@ -20,7 +20,7 @@ TOLD_BY_ACTION = {
     "welkomhuis/cursussen": tell_courses,
     "bot/taal": offer_languages,
 }
-FLOWS = ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel")
+FLOWS = ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel", "appointment_move")
 MOST_OFFERED = 3
 MISSES_BEFORE_PERSON = 2
 FALLBACK = "nlu_fallback"
@@ -55,7 +55,8 @@ class OfferTopics(WegwijsAction):
             turn.say("dialogue/second_miss", buttons=[*likely, person_button(turn)])
         elif likely:
             nothing = TextButton(turn.label("dialogue/none_of_these"), f"/{NONE_OF_THESE}")
-            turn.say("dialogue/did_you_mean", buttons=[*likely, nothing])
+            asked = "dialogue/did_you_mean" if len(likely) > 1 else "dialogue/did_you_mean_this"
+            turn.say(asked, buttons=[*likely, nothing])
         else:
             turn.say("dialogue/out_of_scope" if turn.intent == OUT_OF_SCOPE else "dialogue/other_words")
         return []
@@ -128,10 +129,13 @@ def topic_button(turn: Turn, name: str) -> TextButton | None:
 def misses_in_a_row(events: Sequence[Mapping[str, Any]]) -> int:
     """Count the questions that were not understood or not ours, up to and with the last one.
 
-    "None of these" belongs to the question that the offer answered: it neither counts nor breaks the row.
+    "None of these" belongs to the question that the offer answered: it neither counts nor breaks the row. What the
+    booking form took, a name or a wrong date, was no question.
     """
     misses = 0
     for event in reversed(events):
+        if event.get("event") == "slot" and event.get("name") == "form_problem":
+            break
         if event.get("event") != "user":
             continue
         intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions.appointments import CancelAppointment, OfferCancelling, ShowAppointments
+from actions.appointments import CancelAppointment, OfferCancelling, OfferMoving, ShowAppointments
 from actions.booking import BookAppointment, ContinueBooking, Stop
 from actions.draft import ASKED, BESIDES
 from actions.replies import Affirm, Deny
@@ -92,7 +92,7 @@ def test_an_address_that_is_not_confirmed_is_said_so(
     with store.begin() as session:
         for name, value in place.items():
             setattr(session.scalars(select(Place)).one(), name, value)
-    assert book(booking).names == [["booking/booked", "booking/at_place", *note]]
+    assert book(booking).names == [["booking/booked", *note, "booking/at_place"]]
 
 
 def test_by_telephone_the_number_is_said(booking: Chat) -> None:
@@ -124,6 +124,17 @@ def test_a_time_that_was_taken_meanwhile_is_asked_anew(booking: Chat, store: ses
     assert heard.slots["taken_time"] == FULL["time"]
     assert heard.events[-1] == {"event": "followup", "timestamp": None, "name": FORM}
     assert len(appointments(store)) == 1
+
+
+def test_another_coach_who_is_free_then_is_as_good(booking: Chat, store: sessionmaker[Session]) -> None:
+    with store.begin() as session:
+        coach = session.scalars(select(Coach)).one()
+        book_appointment(session, make_newcomer(session), make_request(coach, WHEN), NOW)
+        make_week(session, make_coach(session, name="Voorbeeldcoach B"))
+    heard = book(booking)
+    assert heard.names[0][0] == "booking/booked"
+    assert "Voorbeeldcoach B" in heard.text
+    assert [entry.starts_at for entry in appointments(store)] == [WHEN, WHEN]
 
 
 def test_a_value_that_the_store_refuses_is_asked_anew(booking: Chat, store: sessionmaker[Session]) -> None:
@@ -197,6 +208,13 @@ def test_without_appointments_one_can_be_made(chat: Chat) -> None:
     for action in (ShowAppointments(), OfferCancelling()):
         heard = chat.ask(action, "mijn afspraken", "appointment_show")
         assert (heard.name, heard.payloads) == ("booking/none_standing", ["/coach_afspraak"])
+
+
+def test_who_wants_to_move_hears_that_a_new_one_comes_first(chat: Chat, store: sessionmaker[Session]) -> None:
+    assert chat.ask(OfferMoving(), "verzetten", "appointment_move").name == "booking/none_standing"
+    stand(chat, store)
+    heard = chat.ask(OfferMoving(), "verzetten", "appointment_move")
+    assert (heard.name, heard.payloads[0], len(heard.payloads)) == ("booking/move_how", "/coach_afspraak", 2)
 
 
 def test_of_several_appointments_it_is_asked_which(chat: Chat, store: sessionmaker[Session]) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions.booking_form import ANSWERED_BY_RULE, ValidateAppointmentForm
+from actions.booking_answers import CHANGES
+from actions.booking_form import ANSWERED_BY_RULE, MOVE, ValidateAppointmentForm
 from actions.booking_questions import (
     AskArea,
     AskCalledName,
@@ -117,7 +118,39 @@ def test_nobody_is_asked_about_an_interpreter_for_dutch(booking: Chat) -> None:
 @pytest.mark.parametrize("slot", ASKED)
 @pytest.mark.parametrize("intent", sorted(ANSWERED_BY_RULE))
 def test_a_question_in_the_middle_is_left_to_its_own_rule(booking: Chat, slot: str, intent: str) -> None:
-    assert answer(booking, slot, "hoe werkt dat eigenlijk precies?", intent).events == []
+    if intent != MOVE or slot in ("area", "day"):
+        assert answer(booking, slot, "hoe werkt dat eigenlijk precies?", intent).events == []
+
+
+@pytest.mark.parametrize("slot", ASKED[ASKED.index("time") :])
+def test_who_wants_another_day_while_booking_means_this_booking(booking: Chat, slot: str) -> None:
+    slots = answer(booking, slot, "kan het op een andere dag?", MOVE).slots
+    assert (slots["day"], slots["time"]) == (None, None)
+
+
+@pytest.mark.parametrize("slot", ["mode", "called_name", "talk_language", "interpreter", "telephone", "confirm"])
+@pytest.mark.parametrize(("said", "day"), [("toch liever vrijdag", "2026-11-27"), ("nee vrijdag", "2026-11-27")])
+def test_another_day_can_be_named_at_each_later_question(booking: Chat, slot: str, said: str, day: str) -> None:
+    slots = answer(booking, slot, said).slots
+    assert (slots["day"], slots["time"]) == (day, None)
+
+
+@pytest.mark.parametrize("slot", ["mode", "talk_language", "interpreter", "confirm"])
+def test_another_time_can_be_named_at_later_questions(booking: Chat, slot: str) -> None:
+    assert (
+        answer(booking, slot, "nee, half drie" if slot == "confirm" else "half drie")
+        .slots["time"]
+        .startswith("2026-11-26T13:30")
+    )
+
+
+def test_the_day_and_time_that_stand_are_no_change(booking: Chat) -> None:
+    assert answer(booking, "confirm", "ja, donderdag om 10:00 is goed", "affirm").slots["confirm"] == "yes"
+
+
+@pytest.mark.parametrize("name", ["Friday", "ik heet Vrijdag Jansen"])
+def test_a_name_that_is_a_day_stays_a_name(booking: Chat, name: str) -> None:
+    assert answer(booking, "called_name", name).slots["called_name"] == name.removeprefix("ik heet ")
 
 
 @pytest.mark.parametrize("slot", ASKED)
@@ -231,7 +264,7 @@ def test_a_typed_question_is_never_a_name(booking: Chat) -> None:
 
 def test_no_at_the_end_asks_what_to_change(booking: Chat) -> None:
     assert answer(booking, "confirm", "nee").slots["changing"] == "yes"
-    assert booking.run(AskConfirm()).payloads == ['/inform{"change": "day"}', '/inform{"change": "time"}', "/stop"]
+    assert booking.run(AskConfirm()).payloads == [*(f'/inform{{"change": "{what}"}}' for what in CHANGES), "/stop"]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +273,12 @@ def test_no_at_the_end_asks_what_to_change(booking: Chat) -> None:
         ('/inform{"change": "day"}', {"day": None, "time": None}),
         ('/inform{"change": "time"}', {"time": None}),
         ("een andere tijd", {"time": None}),
-        ("nee, donderdag", {"day": "2026-11-26", "time": None}),
+        ('/inform{"change": "talk_language"}', {"talk_language": None, "interpreter": None}),
+        ("nee, vrijdag", {"day": "2026-11-27", "time": None}),
+        ("mijn naam is fout", {"called_name": None}),
+        ("nee, met de telefoon", {"mode": "telephone", "telephone": None}),
+        ("liever met de telefoon", {"mode": "telephone", "telephone": None}),
+        ("mijn nummer is 06 12345678", {"telephone": "0612345678"}),
     ],
 )
 def test_a_change_of_mind_at_the_end_is_asked_anew(booking: Chat, said: str, forgotten: dict[str, str | None]) -> None:

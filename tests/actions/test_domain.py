@@ -13,7 +13,9 @@ import yaml
 from rasa_sdk.utils import all_subclasses
 
 import actions
+from actions.booking_answers import CHANGES
 from actions.draft import ASKED, BESIDES
+from actions.topics import FLOWS
 from actions.turn import WegwijsAction
 from service.settings import ROOT
 from service.texts import Texts
@@ -83,14 +85,14 @@ def test_every_text_that_code_names_exists(path: Path) -> None:
         *(f"mode/{mode.value}" for mode in Mode),
         *(f"understood/area_{area.value}" for area in Area),
         *(f"understood/mode_{mode.value}" for mode in Mode),
-        *(f"understood/change_{what}" for what in ("day", "time")),
-        *(f"booking/change_{what}" for what in ("day", "time")),
+        *(f"understood/change_{what}" for what in CHANGES),
+        *(f"booking/change_{what}" for what in CHANGES),
         *(f"{text}_{answer}" for text in ("booking/confirm", "booking/cancel") for answer in ("yes", "no")),
         *(f"interpreter/{answer}" for answer in ("yes", "no")),
         *(f"cancel_reason/{reason}" for reason in ("newcomer", "erased")),
         *(f"language/{code}" for code in ("ar", "en", "fa", "nl", "ti", "tr", "uk")),
         *(f"dialogue/{name.removeprefix('utter_')}" for name in load("domain.yml")["responses"]),
-        *(f"flow/{name}" for name in ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel")),
+        *(f"flow/{name}" for name in FLOWS),
     ],
 )
 def test_every_text_whose_name_is_put_together_exists(name: str) -> None:

@@ -85,6 +85,18 @@ def test_a_question_that_was_understood_ends_the_row_of_misses(chat: Chat) -> No
     assert misses_in_a_row(chat.events) == 1
 
 
+def test_what_the_form_took_is_no_question_that_was_missed(chat: Chat) -> None:
+    chat.send("31 november")
+    chat.events.append({"event": "slot", "name": "form_problem", "value": "booking/not_understood"})
+    chat.send("mag mijn vrouw mee?")
+    assert misses_in_a_row(chat.events) == 1
+
+
+def test_one_likely_topic_is_asked_about_as_one(chat: Chat) -> None:
+    heard = chat.ask(OfferTopics(), "time", topic_ranking=LIKELY[:1])
+    assert heard.name == "dialogue/did_you_mean_this"
+
+
 @pytest.mark.parametrize(("form", "next_action"), [(None, "action_listen"), (FORM, FORM)])
 def test_the_fallback_ends_its_turn_and_goes_back_to_a_form(chat: Chat, form: str | None, next_action: str) -> None:
     chat.form = form

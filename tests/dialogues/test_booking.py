@@ -49,7 +49,7 @@ def until_confirm(person: Person) -> None:
 def test_an_appointment_is_booked_by_buttons(person: Person, stage_store: sessionmaker[Session]) -> None:
     until_confirm(person)
     answer = person.press("Ja, dit klopt")
-    assert answer.flat == ["booking/booked", "booking/at_place", "opening/where_unconfirmed"]
+    assert answer.flat == ["booking/booked", "opening/where_unconfirmed", "booking/at_place"]
     assert "donderdag 26 november om 10:00" in answer.text
     assert [entry.starts_at for entry in booked(stage_store, person)] == [WHEN]
     assert told(stage_store) == ["booking/told_coaches", "booking/told_coach"]

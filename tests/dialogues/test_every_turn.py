@@ -23,6 +23,7 @@ SAID = {
     "coach_afspraak": "/coach_afspraak",
     "appointment_show": "mijn afspraken",
     "appointment_cancel": "/appointment_cancel",
+    "appointment_move": "/appointment_move",
     "coach_mens": "ik wil met een mens praten",
     "stop": "stop",
     "greet": "hallo",
