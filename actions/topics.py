@@ -52,7 +52,9 @@ class OfferTopics(WegwijsAction):
         """Offer topics or a person."""
         likely = likely_topics(turn)
         if misses_in_a_row(turn.tracker.events) >= MISSES_BEFORE_PERSON:
-            turn.say("dialogue/second_miss", buttons=[*likely, person_button(turn)])
+            person = person_button(turn)
+            others = [button for button in likely if button.payload != person.payload]
+            turn.say("dialogue/second_miss", buttons=[*others, person])
         elif likely:
             nothing = TextButton(turn.label("dialogue/none_of_these"), f"/{NONE_OF_THESE}")
             asked = "dialogue/did_you_mean" if len(likely) > 1 else "dialogue/did_you_mean_this"

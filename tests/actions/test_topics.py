@@ -71,6 +71,12 @@ def test_a_second_miss_still_offers_what_is_likely(chat: Chat) -> None:
     assert heard.payloads == ['/topic{"topic": "wet/termijn"}', "/coach_afspraak", "/coach_mens"]
 
 
+def test_a_person_is_offered_once(chat: Chat) -> None:
+    chat.ask(OfferTopics(), "qwerty")
+    heard = chat.ask(OfferTopics(), "bellen", topic_ranking=[{"name": "coach_mens", "confidence": 0.4}, *LIKELY])
+    assert heard.payloads == ['/topic{"topic": "wet/termijn"}', "/coach_afspraak", "/coach_mens"]
+
+
 def test_none_of_these_asks_for_other_words_and_then_a_person(chat: Chat) -> None:
     chat.ask(OfferTopics(), "time", topic_ranking=LIKELY)
     assert chat.ask(NoneOfThese(), "/none_of_these").name == "dialogue/other_words"
