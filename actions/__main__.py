@@ -19,6 +19,7 @@ from sanic.response import json
 from actions.nlg import answer
 from actions.parts import make_parts, use_parts
 from actions.turn import StoreUnavailable
+from service.logs import set_up_logging
 from service.settings import Settings, SettingsError, load_settings
 
 log = structlog.get_logger()
@@ -70,6 +71,7 @@ async def refuse(request: Request, error: StoreUnavailable) -> HTTPResponse:  # 
 
 def run(settings: Settings) -> None:
     """Serve until stopped."""
+    set_up_logging()
     use_parts(make_parts(settings))
     warnings.filterwarnings("ignore", message="Your versions of rasa")  # tried together; Rasa 3.6 has no newer SDK
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -30,6 +29,7 @@ from bot.webhook import Webhook
 from bot.worker import Worker
 from service.clock import Clock
 from service.language import Detector, read_examples
+from service.logs import set_up_logging
 from service.settings import ROOT, Settings, SettingsError, load_settings
 from service.texts import Texts
 from service.trackers import Trackers
@@ -40,26 +40,6 @@ log = structlog.get_logger()
 POLL_SECONDS = 25  # how long Telegram holds a question for updates open
 START_DELAY_SECONDS = 2.0  # between tries while Telegram cannot be reached
 CONNECTIONS = 64
-
-
-def set_up_logging() -> None:
-    """Log to standard error, one line an event. The INFO lines of httpx hold the token and stay out."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    # PTB logs what it received when something goes wrong; only its own words are let through.
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], sort_keys=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def make_bot(settings: Settings) -> PollingBot:

@@ -13,6 +13,7 @@ from bot.sandbox.app import build_app, sample_telegram
 from bot.sandbox.bell import Bell
 from bot.sandbox.server import Server
 from service.clock import Clock
+from service.logs import set_up_logging
 from service.settings import SettingsError, load_settings
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    set_up_logging()
     bell = Bell()
     telegram = sample_telegram(settings.telegram_token, int(time.time() * IDS_PER_SECOND))
     app = build_app(telegram, settings.telegram_token, Clock(settings.clock_offset).now, bell)
