@@ -8,7 +8,6 @@ from service import outbox
 from service.notifications import notify
 from service.outbox import LEASE, Due
 from store.messages import Notification, NotificationState
-from store.models import Newcomer
 from tests.factories import make_coach, make_newcomer
 
 SECOND = timedelta(seconds=1)
@@ -179,9 +178,9 @@ def test_a_group_that_moves_in_a_circle_ends_the_search(session: Session) -> Non
 
 def test_two_processes_never_hold_the_same_notification(sessions: sessionmaker[Session], now: datetime) -> None:
     with sessions.begin() as session:
-        session.add(Newcomer(chat_id=1, chat_ref="1", language="nl", created_at=now, last_seen_at=now))
+        newcomer = make_newcomer(session)
         for _ in range(10):
-            _tell(session, now)
+            _tell(session, now, newcomer=newcomer)
     with sessions.begin() as session:
         first = outbox.claim_due(session, now, 6)
     with sessions.begin() as session:
