@@ -50,10 +50,10 @@ def test_the_process_starts_by_settings_and_stops_while_a_poll_waits() -> None:
     port, token = free_port(), "123456:abcdefghijklmnop"
     settings = {"WEGWIJS_TELEGRAM_TOKEN": token, "WEGWIJS_SECRET": "x" * 16, "WEGWIJS_SANDBOX_PORT": str(port)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.sandbox"], cwd=ROOT, env=os.environ | settings, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bot.sandbox"], cwd=ROOT, env=os.environ | settings, stderr=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    assert "sandbox_started" in process.stdout.readline()
+    assert process.stderr is not None
+    assert "sandbox_started" in process.stderr.readline()
     transport = httpx.HTTPTransport(retries=5)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport) as client:
         assert client.get("/healthz").text == "ok"
@@ -61,7 +61,7 @@ def test_the_process_starts_by_settings_and_stops_while_a_poll_waits() -> None:
             client.get(f"/bot{token}/getUpdates", params={"timeout": 30}, timeout=0.3)
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == -signal.SIGTERM
-    process.stdout.close()
+    process.stderr.close()
 
 
 def test_missing_settings_are_named_and_the_process_ends() -> None:
