@@ -41,6 +41,17 @@ def process(folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]
             started.kill()
 
 
+def test_what_telegrams_library_received_is_never_logged() -> None:
+    program = (
+        "import logging\n"
+        "from bot.__main__ import set_up_logging\n"
+        "set_up_logging()\n"
+        f"logging.getLogger('telegram.Bot').critical('Received data was %r', {SAID!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, text=True, check=True)
+    assert SAID not in done.stderr
+
+
 @pytest.mark.parametrize("by_webhook", [False, True], ids=["polling", "webhook"])
 async def test_it_answers_and_stops_when_told_and_its_log_tells_nothing_secret(
     running: Running,
