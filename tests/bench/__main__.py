@@ -1,4 +1,4 @@
-"""All benchmarks of understanding, run on Rasa's Python: `python -m tests.bench [--clinc150 PATH]`."""
+"""All benchmarks: `python -m tests.bench [--clinc150 PATH]`. Those of understanding run on Rasa's Python."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--clinc150", metavar="PATH", help="data_full.json of CLINC150")
     path = parser.parse_args().clinc150
-    runs = [["tests.bench.topics"], *([["tests.bench.clinc150", path]] if path else [])]
+    runs = [[RASA_PYTHON, "-m", "tests.bench.topics"], [sys.executable, "-m", "tests.bench.turns"]]
+    if path:
+        runs.append([RASA_PYTHON, "-m", "tests.bench.clinc150", path])
     for run in runs:
-        print(f"== {run[0]}", flush=True)
-        finished = subprocess.run([RASA_PYTHON, "-m", *run], env={**os.environ, **QUIET}, check=False)
+        print(f"== {run[2]}", flush=True)
+        finished = subprocess.run(run, env={**os.environ, **QUIET}, check=False)
         if finished.returncode:
             return finished.returncode
     return 0
