@@ -1,12 +1,12 @@
 """Free times of coaches: their weekly availability without what is booked, past, a public holiday or closed.
 
-The week plan of a place's opening times does not count: coaches say themselves when they can be booked. An exception
-of the place does, and it decides over a public holiday.
+A coach is booked when the coach and the place can. An exception of the place decides first, then a public holiday,
+then the place's week plan, once staff have confirmed it: an example closes nobody's day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.days import local_day, moment_of
 from service.opening import holiday_on
-from store.models import Appointment, AppointmentStatus, AppointmentStep, Availability, Coach, OpeningException
+from store.models import (
+    Appointment,
+    AppointmentStatus,
+    AppointmentStep,
+    Availability,
+    Coach,
+    OpeningException,
+    OpeningTime,
+)
 
 EARLIEST_NOTICE = timedelta(hours=1)
 LATEST_NOTICE = timedelta(days=28)
@@ -77,20 +85,22 @@ def steps_of(starts_at: datetime, ends_at: datetime, buffer_minutes: int) -> lis
 
 
 def spans_of_day(
-    day: date, starts: Moments, exceptions: Iterable[OpeningException], holiday: str | None
+    day: date, starts: Moments, exceptions: Sequence[OpeningException], plan: Sequence[OpeningTime] | None
 ) -> list[Moments]:
     """Cut a span of availability to what its place allows on a day.
 
     Args:
         day: The local day.
         starts: Begin and end of the span, moments.
-        exceptions: Those of the place on this day. If there are any they decide: only their times are allowed.
-        holiday: Name of the public holiday on this day; then nothing is allowed without an exception.
+        exceptions: Those of the place on this day. If there are any they decide.
+        plan: The place's confirmed times of this weekday; None if its week plan is not confirmed.
     """
     begin, end = starts
-    rows = list(exceptions)
-    if not rows:
-        return [] if holiday else [starts]
+    if not exceptions and holiday_on(day):
+        return []
+    rows = exceptions or plan
+    if rows is None:
+        return [starts]
     allowed = [(moment_of(day, row.opens), moment_of(day, row.closes)) for row in rows if row.opens and row.closes]
     cut = [(max(begin, opens), min(end, closes)) for opens, closes in _join_touching(allowed)]
     return [(opens, closes) for opens, closes in cut if opens < closes]
@@ -112,24 +122,28 @@ def _all_free(session: Session, now: datetime, day: date | None = None, coach_id
     days = [day] if day else _days_between(local_day(first), local_day(last))
     plan = _availability(session, coach_id)
     exceptions = _exceptions(session, days)
+    week = _confirmed_week(session)
     is_taken = _taken(session, days)
     found: dict[tuple[datetime, int], FreeTime] = {}
     for each in days:
         for row in plan:
             if row.weekday != each.weekday():
                 continue
-            for free in _slots(row, each, exceptions.get((row.place_id, each), [])):
+            opening = week[row.place_id].get(row.weekday, []) if row.place_id in week else None
+            for free in _slots(row, each, exceptions.get((row.place_id, each), []), opening):
                 if first <= free.starts_at <= last and not is_taken(row.coach, free):
                     found[free.starts_at, free.coach_id] = free
     return [found[key] for key in sorted(found)]
 
 
-def _slots(row: Availability, day: date, exceptions: list[OpeningException]) -> Iterator[FreeTime]:
+def _slots(
+    row: Availability, day: date, exceptions: list[OpeningException], opening: list[OpeningTime] | None
+) -> Iterator[FreeTime]:
     """Cut a span of availability into appointments: each with its buffer after it, the last one needs none."""
     length = timedelta(minutes=row.coach.appointment_minutes)
     pace = length + timedelta(minutes=row.coach.buffer_minutes)
     whole = (moment_of(day, row.starts), moment_of(day, row.ends))
-    for begin, end in spans_of_day(day, whole, exceptions, holiday_on(day)):
+    for begin, end in spans_of_day(day, whole, exceptions, opening):
         starts_at = whole[0] + -(-(begin - whole[0]) // pace) * pace  # an exception moves no appointment's start
         while starts_at + length <= end:
             yield FreeTime(
@@ -160,6 +174,17 @@ def _exceptions(session: Session, days: list[date]) -> Mapping[tuple[int, date],
     for row in session.scalars(query):
         found.setdefault((row.place_id, row.day), []).append(row)
     return found
+
+
+def _confirmed_week(session: Session) -> Mapping[int, Mapping[int, list[OpeningTime]]]:
+    """Read the week plans that staff have confirmed whole: place, weekday, times."""
+    found: dict[int, dict[int, list[OpeningTime]]] = {}
+    unsure = set()
+    for row in session.scalars(select(OpeningTime)):
+        found.setdefault(row.place_id, {}).setdefault(row.weekday, []).append(row)
+        if row.confirmed_on is None:
+            unsure.add(row.place_id)
+    return {place_id: week for place_id, week in found.items() if place_id not in unsure}
 
 
 def _taken(session: Session, days: list[date]) -> Callable[[Coach, FreeTime], bool]:

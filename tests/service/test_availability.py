@@ -131,7 +131,14 @@ def test_an_exception_decides_over_a_public_holiday(session: Session) -> None:
     assert local_starts(session, date(2026, 12, 25), at(date(2026, 12, 23), 9)) == ["09:00", "09:30"]
 
 
-def test_the_week_plan_of_the_place_does_not_count(session: Session, now: datetime) -> None:
+def test_a_confirmed_week_plan_of_the_place_cuts_the_coach_s_day(session: Session, now: datetime) -> None:
+    place = make_week(session, make_coach(session), "09:00", "11:00")
+    make_opening_time(session, place, 2, "10:00", "12:00", confirmed_on=TUESDAY)
+    assert local_starts(session, WEDNESDAY, now) == ["10:00", "10:30"]
+    assert local_starts(session, date(2026, 11, 26), now) == []
+
+
+def test_a_week_plan_that_is_not_confirmed_does_not_count(session: Session, now: datetime) -> None:
     place = make_week(session, make_coach(session), "09:00", "10:00")
     make_opening_time(session, place, 2, "13:00", "14:00", is_sample=True)
     assert local_starts(session, WEDNESDAY, now) == ["09:00", "09:30"]
