@@ -61,7 +61,10 @@ def environment(given: Mapping[str, str], real_now: datetime) -> dict[str, str]:
     env.setdefault("WEGWIJS_RASA_PORT", "5005")
     env.setdefault("WEGWIJS_RASA_URL", f"http://127.0.0.1:{env['WEGWIJS_RASA_PORT']}")
     env.setdefault("WEGWIJS_ACTIONS_URL", Settings.actions_url)
-    env.setdefault("WEGWIJS_DATABASE_URL", f"sqlite:///{env['WEGWIJS_VAR']}/wegwijs.db")
+    # Trials have a store of their own: the samples in it must not meet a real newcomer.
+    env.setdefault(
+        "WEGWIJS_DATABASE_URL", f"sqlite:///{env['WEGWIJS_VAR']}/{'sandbox' if with_sandbox else 'wegwijs'}.db"
+    )
     env.setdefault("WEGWIJS_TRACKER_URL", _tracker_url(env))
     return env | {"RASA_TELEMETRY_ENABLED": "false"}
 
@@ -81,7 +84,7 @@ def _tracker_url(env: Mapping[str, str]) -> str:
     if store.startswith("postgresql://"):
         url = make_url(store).update_query_dict({"options": "-csearch_path=rasa"})
         return url.render_as_string(hide_password=False)
-    return f"sqlite:///{env['WEGWIJS_VAR']}/trackers.db"
+    return f"{store.removesuffix('.db')}-trackers.db"
 
 
 def prepare(settings: Settings, *, with_sample: bool) -> None:

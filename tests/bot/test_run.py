@@ -38,6 +38,15 @@ def test_with_a_token_there_is_no_sandbox_and_no_secret_of_ours() -> None:
         load_settings(env)
 
 
+def test_a_trial_has_a_store_of_its_own(tmp_path: Path) -> None:
+    trial = environment({"WEGWIJS_VAR": str(tmp_path)}, NOW)
+    real = environment(WITH_TOKEN | {"WEGWIJS_VAR": str(tmp_path)}, NOW)
+
+    assert trial["WEGWIJS_DATABASE_URL"] == f"sqlite:///{tmp_path}/sandbox.db"
+    assert real["WEGWIJS_DATABASE_URL"] == f"sqlite:///{tmp_path}/wegwijs.db"
+    assert trial["WEGWIJS_TRACKER_URL"] == f"sqlite:///{tmp_path}/sandbox-trackers.db"
+
+
 def test_one_clock_offset_for_all_parts() -> None:
     env = environment(WITH_TOKEN | {"WEGWIJS_CLOCK": "2026-11-24T10:00"}, NOW)
 

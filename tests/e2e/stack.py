@@ -116,7 +116,7 @@ class Stack:
     @property
     def database_url(self) -> str:
         """The store's address."""
-        return self.env.get("WEGWIJS_DATABASE_URL", f"sqlite:///{self.folder}/wegwijs.db")
+        return self.env.get("WEGWIJS_DATABASE_URL", f"sqlite:///{self.folder}/sandbox.db")
 
     def coach_code(self, name: str) -> str:
         """Add a coach of the gemeente and return the one-time code for their Telegram account."""
