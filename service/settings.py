@@ -35,7 +35,7 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     telegram_api: str = TELEGRAM
     database_url: str = field(default=f"sqlite:///{VAR / 'wegwijs.db'}", repr=False)  # can hold a password
-    tracker_url: str = field(default=f"sqlite:///{VAR / 'trackers.db'}", repr=False)
+    tracker_url: str = field(default=f"sqlite:///{VAR / 'wegwijs-trackers.db'}", repr=False)
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     coach_chat: int | None = None
