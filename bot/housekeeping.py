@@ -1,4 +1,4 @@
-"""Deletes what is kept long enough: answered updates, old buttons, settled notifications, conversations."""
+"""Deletes what is kept long enough: answered updates, old buttons, settled notifications, conversations, names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.parts import Parts, report
 from service import buttons, inbox, outbox
+from service.appointments import blank_past
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ async def tidy(parts: Parts) -> None:
             "buttons": buttons.delete_old(session, now - age),
             "dropped": outbox.drop_long_stopped(session, now),
             "notifications": outbox.delete_old(session, now - age),
+            "appointments": blank_past(session, now - age),
         }
 
     deleted = await parts.in_store(act)

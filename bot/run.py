@@ -19,16 +19,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy.orm import Session
 
-from bot.sandbox.people import COACH_GROUP
+from bot.sandbox.people import COACH_GROUP, FIRST_COACH
 from service.clock import Clock, offset_to
+from service.coaches import issue_link_code, link_coach
 from service.sample import load_sample
 from service.settings import ROOT, VAR, Settings, SettingsError, load_settings
 from store.engine import make_sessions
 from store.migrate import migrate
+from store.models import Coach
 
 SANDBOX_TOKEN = "1:of-the-local-Telegram"  # noqa: S105 - opens nothing but bot/sandbox on this machine
+SANDBOX_COACHES = (FIRST_COACH, FIRST_COACH + 1)
 READY_SECONDS = 120.0  # how long the parts may take before we stop promising that they come
 POLL_SECONDS = 0.5
 
@@ -102,7 +106,17 @@ def prepare(settings: Settings, *, with_sample: bool) -> None:
         engine.dispose()
     if with_sample:
         with make_sessions(settings.database_url).begin() as session:
-            load_sample(session, Clock(settings.clock_offset).now())
+            now = Clock(settings.clock_offset).now()
+            load_sample(session, now)
+            link_sample_coaches(session, now)
+
+
+def link_sample_coaches(session: Session, now: datetime) -> None:
+    """Link the sample coaches with the coaches of the local Telegram, so that a trial can begin at once."""
+    samples = session.scalars(select(Coach).where(Coach.is_sample).order_by(Coach.id))
+    for coach, user_id in zip(samples, SANDBOX_COACHES, strict=False):
+        if coach.telegram_user_id is None and coach.is_active:
+            link_coach(session, issue_link_code(session, coach, now), user_id, now)
 
 
 def taken_ports(env: Mapping[str, str]) -> list[int]:

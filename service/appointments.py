@@ -120,6 +120,13 @@ def appointments_of(session: Session, newcomer: Newcomer, *conditions: ColumnEle
     return list(session.scalars(query.order_by(Appointment.starts_at, Appointment.id)))
 
 
+def blank_past(session: Session, before: datetime) -> int:
+    """Take name and telephone number out of the appointments that ended before a moment; return of how many."""
+    personal = Appointment.called_name.is_not(None) | Appointment.telephone.is_not(None)
+    blank = update(Appointment).where(Appointment.ends_at < before, personal).values(called_name=None, telephone=None)
+    return len(session.execute(blank.returning(Appointment.id)).all())
+
+
 def cancel_appointment(session: Session, newcomer: Newcomer, appointment_id: int, now: datetime) -> Appointment:
     """Cancel an appointment of this newcomer, free its time, and tell the coaches.
 

@@ -63,8 +63,8 @@ def sample_telegram(token: str, first_id: int = 1) -> Telegram:
     telegram = Telegram(token, first_id)
     telegram.group()
     telegram.add_person(FIRST_NEWCOMER, f"Nieuwkomer {FIRST_NEWCOMER}", "nl")
-    telegram.add_coach(FIRST_COACH, "Voorbeeldcoach A (gemeente)")
-    telegram.add_coach(FIRST_COACH + 1, "Voorbeeldcoach B (VluchtelingenWerk)")
+    telegram.add_coach(FIRST_COACH, "Voorbeeldcoach A")
+    telegram.add_coach(FIRST_COACH + 1, "Voorbeeldcoach B")
     return telegram
 
 

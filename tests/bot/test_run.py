@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.run import environment, taken_ports
+from bot.run import SANDBOX_COACHES, environment, prepare, taken_ports
+from service.coaches import coach_of
 from service.settings import ROOT, SettingsError, load_settings
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -100,3 +101,13 @@ def test_rasa_does_not_log_what_people_typed(name: str, *, is_said: bool) -> Non
     )
     assert ("what somebody typed" in done.stderr) is is_said
     assert is_said or name in done.stderr
+
+
+def test_a_trial_begins_with_linked_sample_coaches(tmp_path: Path) -> None:
+    settings = load_settings(environment({"WEGWIJS_VAR": str(tmp_path)}, NOW))
+    prepare(settings, with_sample=True)
+    prepare(settings, with_sample=True)
+
+    with opened_sessions(settings.database_url) as sessions, sessions() as session:
+        linked = {coach_of(session, user_id) for user_id in SANDBOX_COACHES}
+        assert {coach and coach.name for coach in linked} == {"Voorbeeldcoach A", "Voorbeeldcoach B"}

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.appointments import book_appointment, cancel_appointment, free_times, standing_appointments
+from service.appointments import blank_past, book_appointment, cancel_appointment, free_times, standing_appointments
 from service.days import local_day
 from service.errors import (
     AlreadyCancelled,
@@ -374,3 +374,17 @@ def test_one_appointment_cancelled_many_times_at_once_is_told_once(
     assert [type(result) for result in results].count(AlreadyCancelled) == 7
     with sessions() as session:
         assert count(session, Notification) == 4
+
+
+def test_the_past_keeps_no_names_and_what_is_to_come_does(session: Session, now: datetime) -> None:
+    coach, newcomer = make_coach(session), make_newcomer(session)
+    place = make_week(session, coach)
+    long_ago = {"starts_at": now - timedelta(days=40), "telephone": "0612345678"}
+    past = make_appointment(session, newcomer, coach, place, **long_ago)
+    coming = make_appointment(session, newcomer, coach, place)
+
+    assert blank_past(session, now - timedelta(days=30)) == 1
+
+    session.expire_all()
+    assert (past.called_name, past.telephone) == (None, None)
+    assert coming.called_name == "Sami"
