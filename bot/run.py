@@ -27,7 +27,7 @@ from service.clock import Clock, offset_to
 from service.coaches import issue_link_code, link_coach
 from service.sample import load_sample
 from service.settings import ROOT, VAR, Settings, SettingsError, load_settings
-from store.engine import make_sessions
+from store.engine import opened_sessions
 from store.migrate import migrate
 from store.models import Coach
 
@@ -105,7 +105,7 @@ def prepare(settings: Settings, *, with_sample: bool) -> None:
             connection.execute(text("create schema if not exists rasa"))
         engine.dispose()
     if with_sample:
-        with make_sessions(settings.database_url).begin() as session:
+        with opened_sessions(settings.database_url) as sessions, sessions.begin() as session:
             now = Clock(settings.clock_offset).now()
             load_sample(session, now)
             link_sample_coaches(session, now)

@@ -9,6 +9,7 @@ import pytest
 from bot.run import SANDBOX_COACHES, environment, prepare, taken_ports
 from service.coaches import coach_of
 from service.settings import ROOT, SettingsError, load_settings
+from store.engine import opened_sessions
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 WITH_TOKEN = {"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop", "WEGWIJS_SECRET": "sixteen characters or more"}
