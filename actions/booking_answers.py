@@ -37,6 +37,7 @@ TOPIC_INTENTS = frozenset(
         "appointment_move",
         "greet",
         "thanks",
+        "help",
         "goodbye",
     }
 )

@@ -23,6 +23,20 @@ class RequestPerson(WegwijsAction):
         return []
 
 
+class OfferHelp(WegwijsAction):
+    """Says what can be asked, and offers a person, to somebody who is stuck."""
+
+    def name(self) -> str:
+        """Name of the action in domain.yml."""
+        return "action_offer_help"
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Offer; the coaches are not called before the person says so."""
+        book = TextButton(turn.label("flow/coach_afspraak"), "/coach_afspraak")
+        turn.say("dialogue/help", buttons=[person_button(turn), book])
+        return []
+
+
 def person_button(turn: Turn) -> TextButton:
     """Make the button that asks for a person."""
     return TextButton(turn.label("flow/coach_mens"), "/coach_mens")

@@ -11,7 +11,7 @@ from actions.draft import NO, YES
 from actions.handoff import ask_person
 from actions.turn import Event, Turn, WegwijsAction
 
-PERSON_OFFERS = ("utter_dialogue/second_miss", "utter_booking/no_days")
+PERSON_OFFERS = ("utter_dialogue/help", "utter_dialogue/second_miss", "utter_booking/no_days")
 CANCEL = "/cancel_appointment"
 
 

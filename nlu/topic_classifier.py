@@ -56,7 +56,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "sure": 0.55,
             "offer": 0.12,
             "out_of_scope": "out_of_scope",
-            "never_offered": ["greet", "thanks", "goodbye", "affirm", "deny", "stop", "out_of_scope"],
+            "never_offered": ["greet", "thanks", "goodbye", "help", "affirm", "deny", "stop", "out_of_scope"],
             "parts": list(PARTS),
         }
 

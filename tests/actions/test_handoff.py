@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions.handoff import RequestPerson, last_topic
+from actions.handoff import OfferHelp, RequestPerson, last_topic
 from actions.replies import Affirm
 from actions.topics import OfferTopics
 from service.handoffs import claim_hand_off
@@ -79,3 +79,11 @@ def test_yes_after_the_offer_of_a_person_asks_for_one(chat: Chat, store: session
 
 def test_yes_to_nothing_asks_for_the_question(chat: Chat) -> None:
     assert chat.ask(Affirm(), "ja", "affirm").name == "dialogue/affirm"
+
+
+def test_who_is_stuck_is_offered_a_person_and_nobody_is_called_yet(chat: Chat, store: sessionmaker[Session]) -> None:
+    heard = chat.ask(OfferHelp(), "ik begrijp het niet", "help")
+    assert heard.name == "dialogue/help"
+    assert heard.buttons[0][1] == "/coach_mens"
+    assert hand_offs(store) == []
+    assert chat.ask(Affirm(), "ja", "affirm").name == "handoff/requested"

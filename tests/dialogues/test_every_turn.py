@@ -29,6 +29,7 @@ SAID = {
     "greet": "hallo",
     "thanks": "dank je wel",
     "goodbye": "tot ziens",
+    "help": "ik begrijp het niet",
     "affirm": "ja",
     "deny": "nee",
     "out_of_scope": "/out_of_scope",

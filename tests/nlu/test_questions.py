@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 QUESTIONS = yaml.safe_load(Path(__file__).with_name("questions.yml").read_text(encoding="utf-8"))
 LANGUAGES = ["nl", "en"]
-SMALL_TALK = {"greet", "thanks", "goodbye", "affirm", "deny", "stop"}
+SMALL_TALK = {"greet", "thanks", "goodbye", "help", "affirm", "deny", "stop"}
 
 
 @dataclass(frozen=True)
