@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.sandbox.people import COACH_GROUP, FIRST_COACH
@@ -190,7 +191,11 @@ def main() -> int:
     if ports := taken_ports(env):
         _say(f"these ports are taken by another program: {', '.join(map(str, ports))}")
         return 2
-    prepare(settings, with_sample=env["WEGWIJS_WITH_SANDBOX"] == "true")
+    try:
+        prepare(settings, with_sample=env["WEGWIJS_WITH_SANDBOX"] == "true")
+    except OperationalError:
+        _say("the database that WEGWIJS_DATABASE_URL names cannot be opened: is it running, and is the address right?")
+        return 2
     return run(env)
 
 

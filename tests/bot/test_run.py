@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from bot.run import SANDBOX_COACHES, environment, prepare, taken_ports
 from service.coaches import coach_of
 from service.settings import ROOT, SettingsError, load_settings
 from store.engine import opened_sessions
+from tests.e2e.stack import free_port
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 WITH_TOKEN = {"WEGWIJS_TELEGRAM_TOKEN": "123:abcdefghijklmnop", "WEGWIJS_SECRET": "sixteen characters or more"}
@@ -112,3 +114,24 @@ def test_a_trial_begins_with_linked_sample_coaches(tmp_path: Path) -> None:
     with opened_sessions(settings.database_url) as sessions, sessions() as session:
         linked = {coach_of(session, user_id) for user_id in SANDBOX_COACHES}
         assert {coach and coach.name for coach in linked} == {"Voorbeeldcoach A", "Voorbeeldcoach B"}
+
+
+def test_a_database_that_does_not_answer_is_said_in_plain_words(tmp_path: Path) -> None:
+    nowhere = {
+        "WEGWIJS_VAR": str(tmp_path),
+        "WEGWIJS_DATABASE_URL": "postgresql://someone:secret-word@127.0.0.1:1/nowhere",
+        **{name: str(free_port()) for name in ("WEGWIJS_SANDBOX_PORT", "WEGWIJS_RASA_PORT")},
+        "WEGWIJS_ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.run"],
+        cwd=ROOT,
+        env={**os.environ, **nowhere},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "WEGWIJS_DATABASE_URL" in ended.stdout
+    assert "secret-word" not in ended.stdout + ended.stderr
