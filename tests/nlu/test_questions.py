@@ -105,3 +105,12 @@ def test_questions_that_are_not_ours_are_not_answered(outcomes: dict[str, list[O
 def test_most_questions_that_are_not_ours_get_no_offers(outcomes: dict[str, list[Outcome]], language: str) -> None:
     hits = [not outcome.is_answered and not outcome.offered for outcome in strangers(outcomes[language])]
     assert share(f"not ours and plainly refused, {language}", hits) >= 0.7
+
+
+def test_no_example_stands_under_two_labels() -> None:
+    labels: dict[str, set[str]] = {}
+    for path in [*(ROOT / "nlu").glob("*.yml"), *(ROOT / "stories").rglob("*.yml")]:
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+            for line in block["examples"].splitlines():
+                labels.setdefault(line.strip().removeprefix("- ").casefold(), set()).add(block["intent"])
+    assert {example: found for example, found in labels.items() if len(found) > 1} == {}
