@@ -95,15 +95,7 @@ def book_appointment(session: Session, newcomer: Newcomer, request: AppointmentR
         alternatives = nearest_free_times(session, request.starts_at, now)
         raise TimeTaken(request.starts_at, request.coach_id, alternatives)
     arguments = coach_arguments(appointment)
-    notify(session, name="booking/told_coaches", arguments=arguments, now=now, appointment=appointment)
-    notify(
-        session,
-        coach=appointment.coach,
-        name="booking/told_coach",
-        arguments=arguments,
-        now=now,
-        appointment=appointment,
-    )
+    _tell(session, appointment, ("booking/told_coaches", "booking/told_coach"), arguments, now)
     return appointment
 
 
@@ -175,15 +167,16 @@ def tell_cancelled(session: Session, appointment: Appointment, reason: str, now:
         now: The moment, aware.
     """
     arguments = coach_arguments(appointment) | {"reason": {"text": f"cancel_reason/{reason}"}}
-    notify(session, name="booking/cancelled_coaches", arguments=arguments, now=now, appointment=appointment)
-    notify(
-        session,
-        coach=appointment.coach,
-        name="booking/cancelled_coach",
-        arguments=arguments,
-        now=now,
-        appointment=appointment,
-    )
+    _tell(session, appointment, ("booking/cancelled_coaches", "booking/cancelled_coach"), arguments, now)
+
+
+def _tell(
+    session: Session, appointment: Appointment, names: tuple[str, str], arguments: dict[str, Any], now: datetime
+) -> None:
+    """Tell the coaches' group by the first name, the appointment's own coach by the second."""
+    for_group, for_coach = names
+    notify(session, name=for_group, arguments=arguments, now=now, appointment=appointment)
+    notify(session, coach=appointment.coach, name=for_coach, arguments=arguments, now=now, appointment=appointment)
 
 
 def coach_arguments(appointment: Appointment) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.sandbox.client import Sandbox
+from bot.sandbox.client import Person, Sandbox
 from store.engine import close_sessions, make_sessions
 from tests.bot.rig import Rig, open_rig
 from tests.sandbox.serving import STOPPING, Running, running_sandbox
@@ -45,3 +45,13 @@ def sqlite_sessions(tmp_path: Path, sqlite_template: Path) -> Iterator[sessionma
 async def rig(running: Running, sqlite_sessions: sessionmaker[Session], tmp_path: Path) -> AsyncIterator[Rig]:
     async with open_rig(running.url, sqlite_sessions) as opened:
         yield opened
+
+
+@pytest.fixture
+async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
+    """A newcomer who has met the bot: the introduction is said."""
+    await rig.start()
+    person = sandbox.newcomer(1000)
+    await person.says("/start")
+    await person.replies()
+    return person

@@ -30,15 +30,6 @@ COACH_A = "Voorbeeldcoach A (gemeente)"
 COACH_B = "Voorbeeldcoach B (VluchtelingenWerk)"
 
 
-@pytest.fixture
-async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
-    await rig.start()
-    person = sandbox.newcomer(1000)
-    await person.says("/start")
-    await person.replies()
-    return person
-
-
 def _code_for(rig: Rig, name: str) -> str:
     with rig.parts.sessions.begin() as session:
         coach = make_coach(session, name=name, organisation=make_organisation(session, name="gemeente Utrecht"))

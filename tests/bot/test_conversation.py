@@ -25,16 +25,6 @@ from tests.sandbox.serving import Running
 CHOICE = {"text": "Waar gaat het over?", "buttons": [{"title": "Geld", "payload": '/inform{"area": "money"}'}]}
 
 
-@pytest.fixture
-async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
-    """A newcomer who has met the bot: the introduction is said."""
-    await rig.start()
-    person = sandbox.newcomer(1000)
-    await person.says("/start")
-    await person.replies()
-    return person
-
-
 def _answers(rasa: StubRasa, **by_text: list[dict[str, Any]]) -> None:
     rasa.answer = lambda message: by_text.get(message["message"], [{"text": f"antwoord op {message['message']}"}])
 

@@ -21,15 +21,6 @@ from tests.sandbox.serving import Running
 SORRY = "er werkt hier nu iets niet"
 
 
-@pytest.fixture
-async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
-    await rig.start()
-    person = sandbox.newcomer(1000)
-    await person.says("/start")
-    await person.replies()
-    return person
-
-
 async def test_while_rasa_is_down_one_kind_word_is_said_and_the_answer_comes_later(rig: Rig, newcomer: Person) -> None:
     rig.rasa.is_up = False
     await newcomer.says("Wat is DUO?")
