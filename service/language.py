@@ -20,7 +20,15 @@ import yaml
 
 log = structlog.get_logger()
 
-LANGUAGES: dict[str, str] = {"nl": "Nederlands", "en": "English"}  # BCP 47 code -> its own name
+LANGUAGES: dict[str, str] = {  # BCP 47 code -> its own name
+    "nl": "Nederlands",
+    "en": "English",
+    "ar": "العربية",
+    "tr": "Türkçe",
+    "fa": "فارسی / دری",
+    "ti": "ትግርኛ",
+    "uk": "Українська",
+}
 DEFAULT_LANGUAGE = "nl"
 
 SENTENCE_WORDS = 3  # fewer words never change the language of a conversation
