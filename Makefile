@@ -27,7 +27,7 @@ check: install ## style, types, imports, content, dialogue data
 	$(APP) -m ruff format --check .
 	$(APP) -m mypy
 	.venv/bin/lint-imports
-	$(APP) -m service.texts stories
+	$(APP) -m service.content_check stories nlu
 	$(RASA) data validate --fail-on-warnings --data nlu stories
 
 train: install ## train the dialogue model again

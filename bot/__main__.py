@@ -28,6 +28,7 @@ from bot.receiving import InboxQueue, PollingBot
 from bot.webhook import Webhook
 from bot.worker import Worker
 from service.clock import Clock
+from service.emergencies import Emergencies
 from service.language import Detector, read_examples
 from service.logs import set_up_logging
 from service.settings import ROOT, Settings, SettingsError, load_settings
@@ -67,6 +68,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[Parts, PollingBo
         rasa=Rasa(settings.rasa_url),
         words=Words(Texts(settings.content), today_in(clock)),
         detector=Detector(read_examples([ROOT / "nlu", settings.content])),
+        emergencies=Emergencies(settings.content),
         trackers=Trackers(settings.tracker_url),
     )
     try:

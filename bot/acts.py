@@ -15,12 +15,13 @@ from bot.incoming import Kind
 from bot.parts import Parts
 from bot.rasa import RasaDown
 from bot.replies import Message, Said, join_turn
-from bot.routing import AskRasa, LeaveAlone, Note, PressButton, RunCommand, RunGroupCommand, Say
+from bot.routing import AskRasa, LeaveAlone, Note, PressButton, RunCommand, RunGroupCommand, Say, Warn
 from bot.sending import answer_press, typing
 from bot.storing import store_answer
 from bot.turn import Turn
 from service import buttons, outbox
 from service.buttons import Press
+from service.emergencies import Emergency
 from service.inbox import StoredReply
 from service.newcomers import find_newcomer, meet_newcomer
 from store.models import Newcomer
@@ -42,6 +43,8 @@ async def answer_turn(parts: Parts, turn: Turn) -> list[StoredReply]:
     match turn.route:
         case AskRasa(text):
             replies = await _ask_rasa(parts, turn, text)
+        case Warn(emergency):
+            replies = await _warn(parts, turn, emergency)
         case RunCommand("afspraak"):
             replies = await _ask_rasa(parts, turn, BOOK)
         case RunCommand(name, argument):
@@ -124,6 +127,13 @@ async def _erase_conversation(parts: Parts, turn: Turn) -> None:
 async def _say(parts: Parts, turn: Turn, name: str, *, offers_person: bool) -> list[StoredReply]:
     person = (commands.person_button(parts.words, turn.language),) if offers_person else ()
     message = Message(parts.words.html(name, turn.language).strip(), person)
+    return await parts.in_store(lambda session, now: store_answer(parts, session, turn, [message], now))
+
+
+async def _warn(parts: Parts, turn: Turn, emergency: Emergency) -> list[StoredReply]:
+    """Give the numbers to call, and offer a coach, who is told that it is urgent."""
+    log.info("emergency_answered", chat=turn.ref, kind=emergency.kind)
+    message = commands.emergency_message(parts.words, turn.language, emergency)
     return await parts.in_store(lambda session, now: store_answer(parts, session, turn, [message], now))
 
 

@@ -18,6 +18,7 @@ from bot.replies import Message, read_button
 from service.appointments import coach_arguments
 from service.buttons import NewButton
 from service.clock import AMSTERDAM
+from service.emergencies import Emergency
 from service.handoffs import request_person
 from service.language import LANGUAGES
 from service.newcomers import KeptData, erase_newcomer, kept_data, set_language, stop_messages
@@ -52,6 +53,17 @@ type Act = Callable[[Scene, Mapping[str, Any]], list[Message]]
 def person_button(words: Words, language: str) -> NewButton:
     """Make a button that asks for a person, also while Rasa is down."""
     return NewButton(words.label("flow/coach_mens", language), {"do": "person"}, is_standing=True)
+
+
+def emergency_message(words: Words, language: str, emergency: Emergency) -> Message:
+    """Say whom to call, with a button that calls a coach urgently, and one to the answer about such danger."""
+    person = NewButton(
+        words.label("emergency/button_person", language),
+        {"do": "urgent_person", "topic": emergency.topic},
+        is_standing=True,
+    )
+    about = read_button(words.title(emergency.topic, language), f'/topic{{"topic": "{emergency.topic}"}}')
+    return Message(words.html(f"emergency/{emergency.kind}", language).strip(), (person, about))
 
 
 def language_buttons() -> tuple[NewButton, ...]:
@@ -102,6 +114,13 @@ def _person(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
         return [scene.message("handoff/claimed_already", coach=hand_off.claim.coach.name)]
     is_new = hand_off.request_key == scene.request_key
     return [scene.message("handoff/requested" if is_new else "handoff/waiting")]
+
+
+def _urgent_person(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
+    """Call the coaches because of danger."""
+    topic = str(given["topic"])
+    request_person(scene.session, scene.newcomer, topic, scene.request_key, scene.now, is_urgent=True)
+    return [scene.message("emergency/person_called")]
 
 
 def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
@@ -169,6 +188,7 @@ ACTS: dict[str, Act] = {
     "language": _language,
     "mens": _person,
     "person": _person,
+    "urgent_person": _urgent_person,
     "gegevens": _data,
     "ask_erase": _ask_erase,
     "erase": _erase,

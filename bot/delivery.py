@@ -29,7 +29,7 @@ log = structlog.get_logger()
 AT_ONCE = 20
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 5.0  # for what is being sent when the delivery is stopped
-CALLED = "handoff/called"
+CALLED = ("handoff/called", "handoff/called_urgent")
 CLAIMED_GROUP = "handoff/claimed_group"
 CLAIMED_COACH = "handoff/claimed_coach"
 
@@ -62,7 +62,7 @@ def write_message(words: Words, due: Due, newcomer_chat: int | None) -> Message:
         newcomer_chat: Chat of the newcomer whom a coach has taken; a link to it goes below the words.
     """
     message = words.message(due.name, due.language or COACH_LANGUAGE, due.arguments)
-    if due.name == CALLED and due.hand_off_id is not None:
+    if due.name in CALLED and due.hand_off_id is not None:
         label = words.label("chat/button_claim", COACH_LANGUAGE)
         # It stands: who presses it, and when, is checked by the claim itself, not by the keyboard.
         claim = NewButton(label, {"do": "claim", "hand_off": due.hand_off_id}, is_standing=True)

@@ -17,6 +17,7 @@ from telegram.ext import ExtBot
 from bot.rasa import Rasa
 from bot.replies import Message, plain_text, read_button
 from service.clock import AMSTERDAM, Clock
+from service.emergencies import Emergencies
 from service.language import DEFAULT_LANGUAGE, LANGUAGES, Detector, choose
 from service.newcomers import chat_ref
 from service.settings import Settings
@@ -44,6 +45,10 @@ class Words:
     def label(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> str:
         """Find a text without markup, for a button or an alert."""
         return plain_text(self.html(name, language, arguments)).strip()
+
+    def title(self, topic: str, language: str) -> str:
+        """Find the title of a topic, for a button."""
+        return self._texts.title(topic, language)
 
     def message(self, name: str, language: str, arguments: Mapping[str, object] | None = None) -> Message:
         """Find a text and make a message of it, with the text's own buttons."""
@@ -109,6 +114,7 @@ class Parts:
     rasa: Rasa
     words: Words
     detector: Detector
+    emergencies: Emergencies
     trackers: Trackers
     outage: Outage = field(default_factory=Outage)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.incoming import Incoming, Kind
 from service.coaches import CODE_ALPHABET, CODE_LENGTH
+from service.emergencies import Emergency
 
 MAX_CHARACTERS = 1000  # of a question
 MAX_A_MINUTE = 20  # updates of one chat
@@ -71,31 +73,42 @@ class LeaveAlone:
     reason: str
 
 
-type Route = AskRasa | RunCommand | RunGroupCommand | Say | PressButton | Note | LeaveAlone
+@dataclass(frozen=True)
+class Warn:
+    """Answer a message that speaks of danger, at once and without Rasa."""
+
+    emergency: Emergency
 
 
-def route(incoming: Incoming, recent: int) -> Route:
+type Route = AskRasa | Warn | RunCommand | RunGroupCommand | Say | PressButton | Note | LeaveAlone
+
+
+def route(incoming: Incoming, recent: int, find_emergency: Callable[[str], Emergency | None]) -> Route:
     """Decide what is done with an update.
 
     Args:
         incoming: The update.
         recent: How many updates its chat sent in the last minute, this one included.
+        find_emergency: Tells whether a text speaks of danger; see `service.emergencies`.
     """
     if incoming.kind in {Kind.BLOCKED, Kind.UNBLOCKED, Kind.JOINED_GROUP, Kind.GROUP_MOVED}:
         return Note(incoming.kind)
     if incoming.kind is Kind.BUTTON:
         return PressButton(is_flood=incoming.is_private and recent > MAX_A_MINUTE)
-    return _route_message(incoming, recent) if incoming.is_private else _route_in_group(incoming.text, recent)
+    if not incoming.is_private:
+        return _route_in_group(incoming.text, recent)
+    return _route_message(incoming, recent, find_emergency)
 
 
-def _route_message(incoming: Incoming, recent: int) -> Route:
+def _route_message(incoming: Incoming, recent: int, find_emergency: Callable[[str], Emergency | None]) -> Route:
     if recent > MAX_A_MINUTE:
         return Say("chat/too_many") if recent == MAX_A_MINUTE + 1 else LeaveAlone("flood")
     if incoming.kind is Kind.UNREADABLE:
         return Say("chat/unreadable", offers_person=True)
     if incoming.kind is Kind.EDITED:
         return Say("chat/edited")
-    return _route_text(incoming.text, is_media=incoming.kind is Kind.MEDIA)
+    emergency = find_emergency(incoming.text)
+    return Warn(emergency) if emergency else _route_text(incoming.text, is_media=incoming.kind is Kind.MEDIA)
 
 
 def _route_text(text: str, *, is_media: bool) -> Route:

@@ -12,7 +12,7 @@ from bot import commands
 from bot.incoming import Incoming, Kind, from_payload
 from bot.parts import Parts
 from bot.replies import body_of_message
-from bot.routing import AskRasa, LeaveAlone, Note, Route, RunCommand, route
+from bot.routing import AskRasa, LeaveAlone, Note, Route, RunCommand, Warn, route
 from service import buttons, inbox
 from service.inbox import StoredReply, Waiting
 from service.language import DEFAULT_LANGUAGE
@@ -63,7 +63,7 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
         inbox.release_chat(session, chat_id, holder)
         return None
     incoming = from_payload(waiting.payload)
-    chosen = route(incoming, inbox.count_recent(session, waiting, FLOOD_WINDOW))
+    chosen = route(incoming, inbox.count_recent(session, waiting, FLOOD_WINDOW), parts.emergencies.find)
     turn = Turn(holder, waiting, incoming, chosen, parts.ref(chat_id), DEFAULT_LANGUAGE)
     if waiting.attempts:
         unsent = tuple(inbox.unsent_replies(session, waiting.update_id))
@@ -76,6 +76,8 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
 
 def _meet(parts: Parts, session: Session, turn: Turn, known: Newcomer | None, now: datetime) -> Turn:
     language = _language_of(parts, turn, known)
+    if isinstance(turn.route, Warn):
+        language = turn.route.emergency.language_for(language)
     newcomer = meet_newcomer(session, turn.waiting.chat_id, turn.ref, language, now)
     if language != newcomer.language:
         set_language(session, newcomer, language, chosen=False)

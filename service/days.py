@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - letters of seven languages
 """Days and times of Europe/Amsterdam, and the day that a text names.
 
 A text is read in the person's language first, then as Dutch and English: official days and dates are Dutch, and people
@@ -8,7 +7,6 @@ mix. A text that names two different days names none: it is asked back rather th
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,13 +17,13 @@ from typing import Any
 import yaml
 from babel import Locale
 
+from nlu.spelling import fold
 from service.clock import AMSTERDAM
 
 WORDS = Path(__file__).resolve().parent / "days.yml"
 ALSO_READ = ("nl", "en")
 NUMERIC = r"(?<![\d:.,/-])(\d{1,2})\s?[%s]\s?(\d{1,2})(?:\s?[%s]\s?(\d{4}|\d{2}))?(?![\d:,/-]|\.\d)"
 ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
-ALIKE = str.maketrans({"ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "\u200c": " ", "’": "", "ʼ": "", "'": ""})
 
 
 def local_day(moment: datetime) -> date:
@@ -128,11 +126,8 @@ class _Words:
 
 
 def _plain(text: str) -> str:
-    """Take away capitals, accents, vowel signs, apostrophes and what else people write in two ways."""
-    spelled = unicodedata.normalize("NFKD", text.casefold().translate(ALIKE))
-    bare = "".join(character for character in spelled if not unicodedata.combining(character))
-    bare = "".join(str(unicodedata.digit(character, character)) for character in bare)
-    return " ".join(re.sub(r"[^\w\s./:,-]", " ", bare).translate(ALIKE).split()).strip(" .,")
+    """Spell a text in one way and keep only what a date is made of."""
+    return " ".join(re.sub(r"[^\w\s./:,-]", " ", fold(text)).split()).strip(" .,")
 
 
 def _holds(plain: str, phrase: str) -> bool:

@@ -1,6 +1,7 @@
 """Hand-offs: a newcomer asks for a person, one coach takes it.
 
-Texts and their arguments: `handoff/called` (the coaches' group: `language`, `topic`), `handoff/claimed_newcomer`
+Texts and their arguments: `handoff/called` and `handoff/called_urgent` (the coaches' group: `language`, `topic`; the
+second when there may be danger), `handoff/claimed_newcomer`
 (`coach`, `organisation`), `handoff/claimed_coach` (`language`, `topic`) and `handoff/claimed_group` (`coach`,
 `organisation`). `topic` is `{"text": id}`, the title of the last answer, or `{"text": "handoff/no_topic"}`.
 """
@@ -20,7 +21,13 @@ from store.models import Coach, HandOff, HandOffClaim, Newcomer
 
 
 def request_person(
-    session: Session, newcomer: Newcomer, topic: str | None, request_key: str | None, now: datetime
+    session: Session,
+    newcomer: Newcomer,
+    topic: str | None,
+    request_key: str | None,
+    now: datetime,
+    *,
+    is_urgent: bool = False,
 ) -> HandOff:
     """Ask for a person; the coaches' group hears it in the same transaction.
 
@@ -30,6 +37,7 @@ def request_person(
         topic: Taxonomy id of the last answer, to help the coach; None if there was none.
         request_key: Names the turn that asks: a retry finds what it opened, also when that is closed by now.
         now: The moment, aware.
+        is_urgent: Whether there may be danger. The coaches are told so, once more if the hand-off was open already.
 
     Returns:
         A new hand-off, or the one that is open already: then nobody is called again.
@@ -39,9 +47,14 @@ def request_person(
     """
     standing = _standing(session, newcomer, request_key)
     if standing is not None:
-        return standing
+        return _make_urgent(session, standing, topic, now) if is_urgent else standing
     hand_off = HandOff(
-        newcomer_id=newcomer.id, language=newcomer.language, topic=topic, request_key=request_key, opened_at=now
+        newcomer_id=newcomer.id,
+        language=newcomer.language,
+        topic=topic,
+        request_key=request_key,
+        is_urgent=is_urgent,
+        opened_at=now,
     )
     try:
         with session.begin_nested():
@@ -51,7 +64,7 @@ def request_person(
         if won is None:
             raise NoSuchNewcomer(newcomer.id) from error
         return won
-    notify(session, name="handoff/called", arguments=_about(hand_off), now=now, hand_off=hand_off)
+    _call(session, hand_off, now)
     return hand_off
 
 
@@ -77,6 +90,19 @@ def claim_hand_off(session: Session, hand_off_id: int, coach: Coach, now: dateti
             raise AlreadyClaimed(hand_off_id, holder.id, holder.name) from None
         return hand_off
     _tell_claimed(session, hand_off, coach, now)
+    return hand_off
+
+
+def _call(session: Session, hand_off: HandOff, now: datetime) -> None:
+    name = "handoff/called_urgent" if hand_off.is_urgent else "handoff/called"
+    notify(session, name=name, arguments=_about(hand_off), now=now, hand_off=hand_off)
+
+
+def _make_urgent(session: Session, hand_off: HandOff, topic: str | None, now: datetime) -> HandOff:
+    """Make an open hand-off urgent and call the coaches again, also the one who has it: they may not be looking."""
+    if not hand_off.is_urgent and hand_off.closed_at is None:
+        hand_off.is_urgent, hand_off.topic = True, topic
+        _call(session, hand_off, now)
     return hand_off
 
 

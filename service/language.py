@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 import yaml
@@ -115,6 +114,17 @@ class Detector:
         return _temper(_shares(spellings), STRANGE_WORD)
 
 
+@dataclass(frozen=True)
+class Example:
+    """An example of what people type, and where it stands (line 1 is the first of the file)."""
+
+    text: str
+    language: str | None
+    intent: str
+    file: Path
+    line: int
+
+
 def read_examples(folders: Iterable[Path]) -> dict[str, list[str]]:
     """Read the examples of all YAML files under *folders* whose block names one of `LANGUAGES`.
 
@@ -125,22 +135,28 @@ def read_examples(folders: Iterable[Path]) -> dict[str, list[str]]:
     """
     examples: dict[str, list[str]] = {}
     for path in sorted(path for folder in folders for path in folder.rglob("*.yml")):
-        for block in _read_blocks(path):
-            language = (block.get("metadata") or {}).get("language")
-            if language in LANGUAGES:
-                lines = block["examples"].splitlines()
-                examples.setdefault(language, []).extend(line.strip().removeprefix("- ") for line in lines)
+        for example in read_blocks(path):
+            if example.language in LANGUAGES:
+                examples.setdefault(example.language, []).append(example.text)
     return examples
 
 
-def _read_blocks(path: Path) -> list[dict[str, Any]]:
+def read_blocks(path: Path) -> Iterator[Example]:
+    """Read the examples of one YAML file; of one that is no YAML none, which is logged."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads all topics in a blink
+    text = path.read_bytes()
     try:
-        content = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 -- both are safe ones
+        content = yaml.load(text, Loader=loader)  # noqa: S506 -- both are safe ones
     except yaml.YAMLError:
         log.warning("example_file_broken", file=str(path))
-        return []
-    return (content or {}).get("nlu") or []
+        return
+    lines = {line.strip(): number for number, line in reversed([*enumerate(text.decode().splitlines(), start=1)])}
+    for block in (content or {}).get("nlu") or []:
+        language = (block.get("metadata") or {}).get("language")
+        for line in block["examples"].splitlines():
+            example = line.strip()
+            if example:
+                yield Example(example.removeprefix("- "), language, block["intent"], path, lines.get(example, 1))
 
 
 def _words(text: str) -> list[str]:

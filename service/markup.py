@@ -1,4 +1,8 @@
-"""What may stand in a text: Telegram's HTML, of which we use bold, italic and links, and `{placeholders}`."""
+"""What may stand in a text: Telegram's HTML, of which we use bold, italic and links, and `{placeholders}`.
+
+Words and numbers of the other direction are set apart by isolates (Unicode Standard Annex 9), or a telephone number in
+an Arabic sentence is shown back to front.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,13 @@ _TAG = re.compile(r"<[^<>]*>|<|>")
 _LINK = re.compile(r'<a href="((?:https?://|tel:|mailto:)[^"\s<>]+|\{[a-z_]+\})">')
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|#\d+);)")
 _CLOSING = {"</b>": "b", "</i>": "i", "</a>": "a"}
+
+LEFT_TO_RIGHT, RIGHT_TO_LEFT, END_ISOLATE = "\u2066", "\u2067", "\u2069"
+_LATIN = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff\u1200-\u137f"  # letters written from the left, and digits
+_ARABIC = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_KEPT = r"<[^<>]*>|&#?\w+;|[\u2066-\u2068][^\u2069]*\u2069"  # tags, entities, and what is set apart already
+_FROM_LEFT = re.compile(rf"({_KEPT})|[+€#/@]?[{_LATIN}](?:[ \-./:'\u2019+@_]?[{_LATIN}])*[%€+]?")
+_FROM_RIGHT = re.compile(rf"({_KEPT})|[{_ARABIC}](?:[ \-'\u2019\u200c]?[{_ARABIC}])*")
 
 
 def placeholders(text: str) -> set[str]:
@@ -26,6 +37,17 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def plain(text: str) -> str:
     """Take the markup away, for a button."""
     return html.unescape(_TAG.sub("", text))
+
+
+def isolate(text: str, *, from_right: bool) -> str:
+    """Set words and numbers of the other direction apart in HTML or plain text; doing it twice changes nothing.
+
+    Args:
+        text: HTML, or plain text.
+        from_right: Whether the text itself is written from right to left.
+    """
+    mark, pattern = (LEFT_TO_RIGHT, _FROM_LEFT) if from_right else (RIGHT_TO_LEFT, _FROM_RIGHT)
+    return pattern.sub(lambda found: found[1] or f"{mark}{found[0]}{END_ISOLATE}", text)
 
 
 def markup_faults(text: str) -> Iterator[str]:

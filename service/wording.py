@@ -29,6 +29,11 @@ def locale_of(language: str) -> str:
     return LOCALES.get(language, language)
 
 
+def is_from_right(language: str) -> bool:
+    """Tell whether a language is written from right to left."""
+    return Locale.parse(locale_of(language)).text_direction == "rtl"
+
+
 def day_words(day: date, language: str) -> str:
     """Say a day with its weekday, for instance "dinsdag 24 november"."""
     return format_date(day, DAY, locale=locale_of(language))

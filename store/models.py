@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.base import Base, names_of
@@ -297,6 +297,7 @@ class HandOff(Base):
     request_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    is_urgent: Mapped[bool] = mapped_column(server_default=false())  # a message spoke of danger
 
     newcomer: Mapped[Newcomer | None] = relationship()
     claim: Mapped[HandOffClaim | None] = relationship(back_populates="hand_off", cascade="all, delete-orphan")

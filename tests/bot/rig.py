@@ -24,6 +24,7 @@ from bot.rasa import Rasa
 from bot.receiving import InboxQueue, PollingBot
 from bot.worker import Worker
 from service.clock import Clock
+from service.emergencies import Emergencies
 from service.language import Detector, read_examples
 from service.settings import ROOT, Settings
 from service.texts import Texts
@@ -166,6 +167,7 @@ async def open_rig(
         rasa=rasa.client(),
         words=Words(Texts(made.content), today_in(clock)),
         detector=_detector(),
+        emergencies=Emergencies(made.content),
         trackers=StubTrackers(rasa),
     )
     rig = Rig(parts, bot, rasa)

@@ -13,12 +13,37 @@ from bot.routing import (
     RunCommand,
     RunGroupCommand,
     Say,
+    Warn,
     route,
 )
+from service.emergencies import Emergency
+
+FIRE = Emergency("danger", "gezondheid/spoed", ("en",))
+
+
+def _find_emergency(text: str) -> Emergency | None:
+    return FIRE if "fire" in text else None
+
+
+def _route(incoming: Incoming, recent: int = 1) -> Route:
+    return route(incoming, recent, _find_emergency)
 
 
 def _text(text: str, *, recent: int = 1, is_private: bool = True) -> Route:
-    return route(Incoming(Kind.TEXT, is_private=is_private, text=text), recent)
+    return _route(Incoming(Kind.TEXT, is_private=is_private, text=text), recent)
+
+
+@pytest.mark.parametrize("text", ["fire", "fire " * 300])
+def test_danger_is_answered_without_rasa_however_long_the_text(text: str) -> None:
+    assert _text(text) == Warn(FIRE)
+
+
+def test_danger_under_a_picture_is_answered() -> None:
+    assert _route(Incoming(Kind.MEDIA, text="fire")) == Warn(FIRE)
+
+
+def test_a_group_is_not_warned() -> None:
+    assert _text("fire", is_private=False) == LeaveAlone("group")
 
 
 @pytest.mark.parametrize("text", ["Wat is DUO?", "ja", "10:00", "متى", "7", "wat is / betekent DUO", "a" * 1000])
@@ -59,8 +84,8 @@ def test_a_text_over_a_thousand_characters_is_not_asked() -> None:
 
 
 def test_media_is_answered_by_its_words_if_it_has_any() -> None:
-    assert route(Incoming(Kind.MEDIA), 1) == Say("chat/only_text", offers_person=True)
-    assert route(Incoming(Kind.MEDIA, text="wat is dit?"), 1) == AskRasa("wat is dit?", with_media=True)
+    assert _route(Incoming(Kind.MEDIA), 1) == Say("chat/only_text", offers_person=True)
+    assert _route(Incoming(Kind.MEDIA, text="wat is dit?"), 1) == AskRasa("wat is dit?", with_media=True)
 
 
 def test_the_first_message_too_many_is_answered_and_the_rest_left_alone() -> None:
@@ -71,14 +96,14 @@ def test_the_first_message_too_many_is_answered_and_the_rest_left_alone() -> Non
 
 def test_buttons_pressed_too_often_are_refused_but_not_in_the_group() -> None:
     press = Incoming(Kind.BUTTON, button_id="x")
-    assert route(press, 20) == PressButton()
-    assert route(press, 21) == PressButton(is_flood=True)
-    assert route(Incoming(Kind.BUTTON, is_private=False, button_id="x"), 99) == PressButton()
+    assert _route(press, 20) == PressButton()
+    assert _route(press, 21) == PressButton(is_flood=True)
+    assert _route(Incoming(Kind.BUTTON, is_private=False, button_id="x"), 99) == PressButton()
 
 
 def test_an_edit_and_what_cannot_be_read_get_a_line() -> None:
-    assert route(Incoming(Kind.EDITED), 1) == Say("chat/edited")
-    assert route(Incoming(Kind.UNREADABLE), 1) == Say("chat/unreadable", offers_person=True)
+    assert _route(Incoming(Kind.EDITED), 1) == Say("chat/edited")
+    assert _route(Incoming(Kind.UNREADABLE), 1) == Say("chat/unreadable", offers_person=True)
 
 
 def test_in_a_group_only_its_commands_are_answered() -> None:
@@ -94,4 +119,4 @@ def test_a_group_that_sends_too_many_commands_is_left_alone() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.BLOCKED, Kind.UNBLOCKED, Kind.JOINED_GROUP, Kind.GROUP_MOVED])
 def test_what_telegram_tells_of_a_chat_is_noted_also_in_a_flood(kind: Kind) -> None:
-    assert route(Incoming(kind), 99) == Note(kind)
+    assert _route(Incoming(kind), 99) == Note(kind)

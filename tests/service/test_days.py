@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - letters of seven languages
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
