@@ -73,6 +73,12 @@ def language_buttons() -> tuple[NewButton, ...]:
     )
 
 
+def back_button(words: Words, language: str) -> NewButton:
+    """Make a button back to the language that the bot has just left, in that language."""
+    label = words.label("chat/button_back_to", language, {"language": LANGUAGES[language]})
+    return NewButton(label, {"do": "language", "language": language}, is_standing=True)
+
+
 def introduction(words: Words, language: str) -> Message:
     """Say that this is a bot and no person, what it does, and how to reach a person (AI Act art. 50)."""
     said = [words.html(name, language).strip() for name in ("chat/introduction", "chat/choose_or_ask")]

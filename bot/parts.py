@@ -18,7 +18,7 @@ from bot.rasa import Rasa
 from bot.replies import Message, plain_text, read_button
 from service.clock import AMSTERDAM, Clock
 from service.emergencies import Emergencies
-from service.language import DEFAULT_LANGUAGE, LANGUAGES, Detector, choose
+from service.language import DEFAULT_LANGUAGE, FOREIGN_LANGUAGE, LANGUAGES, Detector, Told, choose
 from service.newcomers import chat_ref
 from service.settings import Settings
 from service.texts import Text, Texts
@@ -125,19 +125,20 @@ class Parts:
         return chat_ref(self.settings.secret, chat_id)
 
     def choose_language(
-        self, text: str, app_language: str | None, *, current: str | None = None, chosen: bool = False
+        self, told: Told, app_language: str | None, *, current: str | None = None, chosen: bool = False
     ) -> str:
         """Choose the language to answer in.
 
         Args:
-            text: What was typed; empty if nothing was.
+            told: What is known of the language of the message.
             app_language: The language of the person's Telegram, to begin with if the text does not tell.
             current: The language of the conversation so far.
             chosen: Whether the person chose *current*.
         """
         app = (app_language or "").split("-", maxsplit=1)[0]
-        otherwise = app if app in LANGUAGES else DEFAULT_LANGUAGE
-        return choose(self.detector.tell(text), current=current, chosen=chosen, otherwise=otherwise)
+        if app not in LANGUAGES:
+            app = FOREIGN_LANGUAGE if told.is_foreign else DEFAULT_LANGUAGE
+        return choose(told, current=current, chosen=chosen, otherwise=app)
 
     async def in_trackers(self, act: Callable[[Trackers], int]) -> int:
         """Change what Rasa keeps, in a thread. Returns how many events were touched.

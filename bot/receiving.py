@@ -140,7 +140,7 @@ async def say_later(parts: Parts, update: Update) -> None:
         return
     if not parts.outage.is_first(kept.chat_id):
         return
-    language = parts.choose_language(kept.incoming.text, kept.incoming.app_language)
+    language = parts.choose_language(parts.detector.tell(kept.incoming.text), kept.incoming.app_language)
     try:
         await parts.bot.send_message(kept.chat_id, parts.words.html("chat/later", language).strip(), parse_mode="HTML")
     except TelegramError as error:

@@ -90,6 +90,11 @@ def with_notices(messages: Sequence[Message], notices: Sequence[str]) -> list[Me
     return [first, *messages[1:]]
 
 
+def with_button(message: Message, button: NewButton) -> Message:
+    """Put one more button under a message."""
+    return replace(message, buttons=(*message.buttons, button))
+
+
 def split_message(message: Message) -> list[Message]:
     """Cut a message that is too long for Telegram, at paragraphs if it can be; the buttons go under the last part."""
     parts = split_html(message.html)

@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import commands
 from bot.parts import Parts
-from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message, with_notices
+from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message, with_button, with_notices
 from bot.routing import AskRasa
 from bot.turn import LEASE, Turn
 from service import buttons, inbox
 from service.buttons import Press
 from service.inbox import StoredReply
+from service.language import LANGUAGES
 
 
 def store_answer(
@@ -33,9 +35,10 @@ def store_answer(
     """
     chat_id = turn.waiting.chat_id
     inbox.renew_lease(session, chat_id, turn.holder, now, LEASE)
-    parts_to_send = [
-        part for one in with_notices(messages, _notices(parts, turn, press)) for part in split_message(one)
-    ]
+    messages = with_notices(messages, _notices(parts, turn, press))
+    if turn.left is not None and messages:
+        messages[-1] = with_button(messages[-1], commands.back_button(parts.words, turn.left))
+    parts_to_send = [part for one in messages for part in split_message(one)]
     bodies = _use_keyboard(parts, session, turn, press, now)
     new = [button for message in parts_to_send for button in message.buttons]
     for message in parts_to_send:
@@ -53,6 +56,9 @@ def store_answer(
 def _notices(parts: Parts, turn: Turn, press: Press | None) -> list[str]:
     """List the lines above an answer."""
     notices = []
+    if turn.is_foreign:
+        languages = {"languages": ", ".join(LANGUAGES.values())}
+        notices.append(parts.words.html("chat/other_language", turn.language, languages).strip())
     if turn.waiting.numbers_blanked:
         notices.append(parts.words.html("chat/number_blanked", turn.language).strip())
     if isinstance(turn.route, AskRasa) and turn.route.with_media:

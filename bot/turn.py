@@ -30,7 +30,8 @@ class Turn:
     """An update that is being answered.
 
     `holder` is the worker that has the chat. `unsent` is what is stored and not sent yet: an introduction, or an answer
-    of an earlier worker.
+    of an earlier worker. `left` is the language that the bot has just left to follow the person. `is_foreign`: this is
+    a sentence in a language that we do not speak.
     """
 
     holder: str
@@ -41,6 +42,8 @@ class Turn:
     language: str
     is_answered: bool = False
     unsent: tuple[StoredReply, ...] = ()
+    left: str | None = None
+    is_foreign: bool = False
 
     @property
     def request_key(self) -> str:
@@ -75,13 +78,21 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
 
 
 def _meet(parts: Parts, session: Session, turn: Turn, known: Newcomer | None, now: datetime) -> Turn:
-    language = _language_of(parts, turn, known)
-    if isinstance(turn.route, Warn):
-        language = turn.route.emergency.language_for(language)
+    told = parts.detector.tell(turn.incoming.text if isinstance(turn.route, AskRasa | Warn) else "")
+    language = parts.choose_language(
+        told,
+        turn.incoming.app_language,
+        current=known.language if known else None,
+        chosen=known is not None and known.language_chosen,
+    )
+    spoken = turn.route.emergency.language_for(language) if isinstance(turn.route, Warn) else language
+    if known is None:
+        language = spoken
     newcomer = meet_newcomer(session, turn.waiting.chat_id, turn.ref, language, now)
-    if language != newcomer.language:
+    left = newcomer.language if newcomer.language != language else None
+    if left is not None:
         set_language(session, newcomer, language, chosen=False)
-    turn = replace(turn, language=language)
+    turn = replace(turn, language=spoken, left=left, is_foreign=told.is_foreign and told.is_sentence)
     if known is None and turn.route != RunCommand("start"):
         return replace(turn, unsent=tuple(_store_introduction(parts, session, turn, now)))
     return turn
@@ -91,16 +102,6 @@ def _is_from_newcomer(incoming: Incoming, chosen: Route) -> bool:
     if isinstance(chosen, Note | LeaveAlone) or not incoming.is_private:
         return False
     return not (isinstance(chosen, RunCommand) and chosen.name == "koppel")
-
-
-def _language_of(parts: Parts, turn: Turn, known: Newcomer | None) -> str:
-    text = turn.route.text if isinstance(turn.route, AskRasa) else ""
-    return parts.choose_language(
-        text,
-        turn.incoming.app_language,
-        current=known.language if known else None,
-        chosen=known is not None and known.language_chosen,
-    )
 
 
 def _store_introduction(parts: Parts, session: Session, turn: Turn, now: datetime) -> list[StoredReply]:

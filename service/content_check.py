@@ -30,7 +30,7 @@ LONGEST_MESSAGE = 4096  # characters that Telegram takes
 # Of each topic. The sentence encoder does not know the last three languages, which need more.
 FEWEST_EXAMPLES = {"nl": 15, "en": 10, "ar": 8, "tr": 8, "fa": 12, "ti": 12, "uk": 12}
 OWN_SCRIPT = {"ar": "\u0600-\u06ff", "fa": "\u0600-\u06ff", "ti": "\u1200-\u137f", "uk": "\u0400-\u04ff"}
-OWN_SHARE = 0.5  # of the letters of a text; the rest are official Dutch words
+OWN_SHARE = 0.25  # of the letters of a text at least; the rest are official Dutch words
 # Letters of another language that is written with the same script, a slip of hand or keyboard.
 STRANGE_LETTERS = {"ar": "پچژگکی", "fa": "يكةى", "uk": "ыэъёЫЭЪЁ"}
 LATIN, EASTERN_DIGITS = "A-Za-z\u00c0-\u024f", "\u0660-\u0669\u06f0-\u06f9"

@@ -2,7 +2,8 @@
 
 The detector learns from the examples of the topics, which say their language. It weighs words one by one, so that a
 long Dutch official word in an English question counts once; and as English examples hold such words too, it knows them
-for words of both.
+for words of both. Of some languages that we do not speak it knows common words (other_languages.yml), so that they are
+not taken for one of ours.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 import yaml
@@ -29,14 +31,18 @@ LANGUAGES: dict[str, str] = {  # BCP 47 code -> its own name
     "uk": "Українська",
 }
 DEFAULT_LANGUAGE = "nl"
+FOREIGN_LANGUAGE = "en"  # for who writes in a language that we do not speak
 
+OTHER_LANGUAGES = Path(__file__).with_name("other_languages.yml")
 SENTENCE_WORDS = 3  # fewer words never change the language of a conversation
 FIRST_CONFIDENCE = 0.6  # enough to begin with
 SWITCH_CONFIDENCE = 0.8  # enough to follow a person into another language
 UNCHOOSE_CONFIDENCE = 0.95  # enough to leave the language that a person chose
-KNOWN_SHARE = 0.3  # of the words of a sentence; with fewer it is a language that we do not speak
+KNOWN_SHARE = 0.15  # of the words of a sentence; with fewer it is a language of which we know nothing
 SURE_WORD = 0.95  # no single word is believed more than this
 STRANGE_WORD = 0.8  # nor a word that stands in no example
+UNSEEN_WORD = 2e-5  # share of a word that a language does not show
+UNSEEN_PIECE = 1e-6  # and of a piece of a word
 LONGEST_TEXT = 1000  # characters read of a message
 LONGEST_PIECE = 4  # characters of a word looked at together
 _WORD = re.compile(r"[^\W\d_]+")
@@ -49,12 +55,14 @@ class Told:
     Attributes:
         language: One of `LANGUAGES`, or None if it is in none of them or holds no words.
         confidence: Between 0 and 1; 0 without a language.
+        is_foreign: Whether it is in a language that we do not speak, as far as can be told.
         is_sentence: Whether it has `SENTENCE_WORDS` words or more.
     """
 
     language: str | None
     confidence: float
     is_sentence: bool
+    is_foreign: bool = False
 
 
 def choose(told: Told, *, current: str | None, chosen: bool, otherwise: str = DEFAULT_LANGUAGE) -> str:
@@ -79,10 +87,13 @@ class Detector:
 
     Args:
         examples: Examples per language code, as `read_examples` gives them.
+        others: Common words of languages that we do not speak, per language code.
     """
 
-    def __init__(self, examples: Mapping[str, Iterable[str]]) -> None:
-        self._words = {language: Counter(_words("\n".join(examples[language]))) for language in sorted(examples)}
+    def __init__(self, examples: Mapping[str, Iterable[str]], others: Mapping[str, str] = MappingProxyType({})) -> None:
+        texts = {language: "\n".join(examples[language]) for language in sorted(examples)} | dict(others)
+        self._ours = frozenset(examples)
+        self._words = {language: Counter(_words(text)) for language, text in texts.items()}
         self._pieces = {language: Counter(_pieces(words)) for language, words in self._words.items()}
         self._letters = {letter for words in self._words.values() for word in words for letter in word}
 
@@ -90,13 +101,15 @@ class Detector:
         """Tell the language of *text*; see `Told`."""
         words = _words(text[:LONGEST_TEXT])
         is_sentence = len(words) >= SENTENCE_WORDS
-        if not words or not self._can_read(words):
+        if not words:
             return Told(None, 0.0, is_sentence)
+        if not self._can_read(words):
+            return Told(None, 0.0, is_sentence, is_foreign=True)
         shares = _shares([sum(column) for column in zip(*map(self._weigh, words), strict=True)])
         confidence, language = max(zip(shares, self._words, strict=True))
         known = sum(word in self._words[language] for word in words)
-        if is_sentence and known < KNOWN_SHARE * len(words):
-            return Told(None, 0.0, is_sentence)
+        if language not in self._ours or (is_sentence and known < KNOWN_SHARE * len(words)):
+            return Told(None, 0.0, is_sentence, is_foreign=True)
         return Told(language, confidence, is_sentence)
 
     def _can_read(self, words: list[str]) -> bool:
@@ -106,10 +119,10 @@ class Detector:
     def _weigh(self, word: str) -> list[float]:
         """Weigh *word* for each language, as logarithms: by how often each uses it, else by how it is spelled."""
         if any(word in words for words in self._words.values()):
-            uses = [_log_rate(word, words, 0.5) for words in self._words.values()]
+            uses = [_log_rate(word, words, UNSEEN_WORD) for words in self._words.values()]
             return _temper(_shares(uses), SURE_WORD)
         spellings = [
-            sum(_log_rate(piece, pieces, 0.1) for piece in _pieces([word])) for pieces in self._pieces.values()
+            sum(_log_rate(piece, pieces, UNSEEN_PIECE) for piece in _pieces([word])) for pieces in self._pieces.values()
         ]
         return _temper(_shares(spellings), STRANGE_WORD)
 
@@ -123,6 +136,12 @@ class Example:
     intent: str
     file: Path
     line: int
+
+
+def read_other_languages() -> dict[str, str]:
+    """Read common words of languages that we do not speak, per language code."""
+    words: dict[str, str] = yaml.safe_load(OTHER_LANGUAGES.read_text(encoding="utf-8"))
+    return words
 
 
 def read_examples(folders: Iterable[Path]) -> dict[str, list[str]]:
@@ -150,13 +169,15 @@ def read_blocks(path: Path) -> Iterator[Example]:
     except yaml.YAMLError:
         log.warning("example_file_broken", file=str(path))
         return
-    lines = {line.strip(): number for number, line in reversed([*enumerate(text.decode().splitlines(), start=1)])}
+    lines = [line.strip() for line in text.decode().splitlines()]
+    place = 0
     for block in (content or {}).get("nlu") or []:
         language = (block.get("metadata") or {}).get("language")
         for line in block["examples"].splitlines():
             example = line.strip()
             if example:
-                yield Example(example.removeprefix("- "), language, block["intent"], path, lines.get(example, 1))
+                place = lines.index(example, place) + 1
+                yield Example(example.removeprefix("- "), language, block["intent"], path, place)
 
 
 def _words(text: str) -> list[str]:
@@ -174,7 +195,7 @@ def _pieces(words: Iterable[str]) -> list[str]:
 
 
 def _log_rate(item: str, counts: Counter[str], unseen: float) -> float:
-    return math.log((counts[item] + unseen) / counts.total())
+    return math.log(counts[item] / counts.total() + unseen)
 
 
 def _shares(weights: list[float]) -> list[float]:

@@ -1,13 +1,12 @@
 """Finds the words for people: topic answers and prompts, by name and language.
 
 Changed files are read again within seconds. A file with a fault is never said: its old texts stay, and the log names
-file and line. `python -m service.texts stories` prints all faults.
+file and line.
 """
 
 from __future__ import annotations
 
 import html
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -19,9 +18,9 @@ from urllib.parse import urlsplit
 import structlog
 
 from service.language import LANGUAGES
-from service.markup import fill, plain
+from service.markup import fill, isolate, plain
 from service.text_files import FLOWS, HOME, Fault, FileTexts, Topic, read_texts, text_paths
-from service.wording import PHRASES, html_of
+from service.wording import PHRASES, html_of, is_from_right
 
 log = structlog.get_logger()
 
@@ -99,10 +98,11 @@ class Texts:
             ValueError: If an argument is of no known type.
         """
         self.refresh()
-        snapshot = self._now
-        if name in snapshot.topics:
-            return _Teller(snapshot, language).answer(snapshot.topics[name], arguments or {}, today)
-        return Text(_Teller(snapshot, language).prompt(name, arguments or {}))
+        teller = _Teller(self._now, language)
+        topic = self._now.topics.get(name)
+        if topic is not None:
+            return teller.answer(topic, arguments or {}, today)
+        return Text(teller.set_apart(teller.prompt(name, arguments or {})))
 
     def title(self, topic: str, language: str) -> str:
         """Return the title of a topic, or the name of a flow ("coach_afspraak"); plain text.
@@ -111,7 +111,8 @@ class Texts:
             TextMissing: If there is no such topic or flow.
         """
         self.refresh()
-        return _Teller(self._now, language).title(topic)
+        teller = _Teller(self._now, language)
+        return teller.set_apart(teller.title(topic))
 
     def topics(self) -> Mapping[str, Topic]:
         """Return all topics by id."""
@@ -167,13 +168,17 @@ class _Teller:
     def answer(self, topic: Topic, arguments: Mapping[str, object], today: date) -> Text:
         text = topic.texts.get(self._language) or topic.texts[HOME]
         parts = [self._fill(text, arguments), *self._below(topic, today)]
-        return Text("\n\n".join(parts), tuple(self._buttons(topic)))
+        return Text(self.set_apart("\n\n".join(parts)), tuple(self._buttons(topic)))
 
     def title(self, topic: str) -> str:
         found = self._snapshot.topics.get(topic)
         if found is not None:
             return found.titles.get(self._language) or found.titles[HOME]
         return plain(self.prompt(f"flow/{topic}", {}))
+
+    def set_apart(self, text: str) -> str:
+        """Set words and numbers of the other direction apart."""
+        return isolate(text, from_right=is_from_right(self._language))
 
     def _fill(self, text: str, arguments: Mapping[str, object]) -> str:
         return fill(text, {key: html_of(value, self._language, self._inside) for key, value in arguments.items()})
@@ -206,11 +211,12 @@ class _Teller:
         buttons = []
         for button in topic.buttons:
             if button.flow is not None:
-                buttons.append(TextButton(self.title(button.flow), f"/{button.flow}"))
+                buttons.append(TextButton(self.set_apart(self.title(button.flow)), f"/{button.flow}"))
             elif (
                 button.topic is not None and button.topic in self._snapshot.topics
             ):  # one whose file is broken or gone is left out
-                buttons.append(TextButton(self.title(button.topic), f'/topic{{"topic": "{button.topic}"}}'))
+                label = self.set_apart(self.title(button.topic))
+                buttons.append(TextButton(label, f'/topic{{"topic": "{button.topic}"}}'))
         return buttons
 
 
@@ -245,15 +251,3 @@ def _faults_across(files: Mapping[Path, FileTexts]) -> list[Fault]:
                 if button.topic and button.topic not in seen and button.topic not in unreadable
             ]
     return faults
-
-
-def main(arguments: list[str]) -> int:
-    """Print the faults of the folder that is named; 1 if there are any."""
-    faults = check(Path(arguments[0] if arguments else "stories"))
-    for fault in faults:
-        sys.stdout.write(fault + "\n")
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -40,6 +40,21 @@ def test_an_open_hand_off_is_not_doubled(session: Session, now: datetime) -> Non
     assert len(told(session)) == 1
 
 
+def test_danger_calls_the_group_urgently_also_when_a_hand_off_is_open(session: Session, now: datetime) -> None:
+    newcomer = make_newcomer(session)
+    first = request_person(session, newcomer, "wet/boete", "ref:1", now)
+    assert request_person(session, newcomer, "veilig/thuis", "ref:2", now, is_urgent=True) is first
+    request_person(session, newcomer, "veilig/thuis", "ref:3", now, is_urgent=True)
+    assert [one.name for one in told(session)] == ["handoff/called", "handoff/called_urgent"]
+    assert told(session)[1].arguments["topic"] == {"text": "veilig/thuis"}
+    assert first.is_urgent
+
+
+def test_a_first_wish_can_be_urgent(session: Session, now: datetime) -> None:
+    request_person(session, make_newcomer(session), "veilig/thuis", "ref:1", now, is_urgent=True)
+    assert [one.name for one in told(session)] == ["handoff/called_urgent"]
+
+
 def test_a_new_one_opens_after_the_old_one_is_closed(session: Session, now: datetime) -> None:
     newcomer = make_newcomer(session)
     first = request_person(session, newcomer, None, "ref:1", now)
