@@ -11,36 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from actions.draft import NO, NONE, YES, ChosenTime, Draft
+from actions.topics import FLOWS, TOLD_BY_ACTION
 from actions.turn import Turn
 from actions.understanding import Understanding, telephone
 from service.appointments import FreeTime, free_times
 from service.clock import AMSTERDAM
 from service.days import day_in, day_named, local_day
 from service.text_files import HOME
+from service.texts import Texts
 from store.models import Area, Mode
 
-TOPIC_INTENTS = frozenset(
-    {
-        "wet",
-        "traject",
-        "welkomhuis",
-        "coach",
-        "bot",
-        "welkomhuis_openingstijden",
-        "welkomhuis_waar",
-        "welkomhuis_cursussen",
-        "bot_taal",
-        "coach_afspraak",
-        "coach_mens",
-        "appointment_show",
-        "appointment_cancel",
-        "appointment_move",
-        "greet",
-        "thanks",
-        "help",
-        "goodbye",
-    }
-)
+SMALL_TALK = frozenset({"greet", "thanks", "help", "goodbye"})
 
 # What can be changed at the end, and which answers are then asked for anew.
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +51,12 @@ Take = Callable[[Turn, str], Answer | None]
 def understanding(turn: Turn) -> Understanding:
     """Make the reader of typed words."""
     return Understanding(turn.parts.texts)
+
+
+def asking_intents(texts: Texts) -> frozenset[str]:
+    """Give the intents that are no answer in a form: themes of topics, topics and flows of their own, small talk."""
+    themes = {topic.split("/")[0] for topic in texts.topics()}
+    return frozenset({*themes, *(topic.replace("/", "_") for topic in TOLD_BY_ACTION), *FLOWS, *SMALL_TALK})
 
 
 def take_area(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
@@ -163,9 +150,9 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
     if len(text.split()) > 1 and not words.says_name(text) and day_in(text, turn.language, turn.today):
         return change_of_moment(turn, text)
     if name is None:
-        is_answer = turn.intent not in TOPIC_INTENTS and not words.is_question(text)
+        is_answer = turn.intent not in asking_intents(turn.parts.texts) and not words.is_question(text)
         return Problem("booking/name_wrong") if is_answer else None
-    if turn.intent in TOPIC_INTENTS and not words.says_name(text):
+    if turn.intent in asking_intents(turn.parts.texts) and not words.says_name(text):
         return Problem("booking/ask_name_or_question")
     return {"called_name": name}
 

@@ -11,9 +11,9 @@ from rasa_sdk.events import SlotSet
 from actions.booking_answers import (
     READ,
     TAKE,
-    TOPIC_INTENTS,
     Answer,
     Problem,
+    asking_intents,
     change_of_moment,
     read_area,
     take_change,
@@ -25,7 +25,6 @@ from actions.turn import Event, Turn, WegwijsAction
 START = "coach_afspraak"
 MOVE = "appointment_move"
 UNSURE = ("nlu_fallback", "out_of_scope")
-ANSWERED_BY_RULE = (TOPIC_INTENTS - {START}) | {"stop"}
 
 
 class ValidateAppointmentForm(WegwijsAction):
@@ -72,16 +71,17 @@ def typed(turn: Turn, slot: str) -> list[Event]:
     """Read typed words: a question is left to its own rule, an answer is taken, all else is counted as a miss."""
     words = understanding(turn)
     is_question = words.is_question(turn.text)
+    has_rule = turn.intent in asking_intents(turn.parts.texts) - {START}
     if turn.intent == MOVE and Draft.of(turn.tracker).day and not words.says_name(turn.text):
         return accept(change_of_moment(turn, turn.text) or take_change(turn, "day") or {})
-    if turn.intent == "stop" or (is_question and turn.intent in ANSWERED_BY_RULE):
+    if turn.intent == "stop" or (is_question and has_rule):
         return []
     answer = READ[slot](turn, turn.text)
     if answer is None and slot in ("mode", "talk_language", "interpreter"):
         answer = change_of_moment(turn, turn.text)
     if answer is not None:
         return accept(answer)
-    if turn.intent in ANSWERED_BY_RULE or (is_question and turn.intent in UNSURE):
+    if has_rule or (is_question and turn.intent in UNSURE):
         return []
     return [SlotSet("form_problem", None)] if turn.intent == START else missed(turn)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
+from actions.booking_times import GAP, times_in
+from nlu.spelling import fold
 from service.language import LANGUAGES
 from service.texts import Texts
 from service.wording import locale_of
@@ -17,8 +19,9 @@ from service.wording import locale_of
 LONGEST_NAME = 60  # characters
 MOST_NAME_WORDS = 4
 TELEPHONE_DIGITS = (9, 15)
-NAME_MARKS = " '\u2019-."
-_NUMBER = r"(?<!\d)(\d{1,2})(?!\d)"
+NAME_MARKS = " '\u2019-.\u200c"
+AROUND_NAME = ' .,!:;"\u201c\u201d\u00ab\u00bb\u2013\u2014-\u060c\u061b\u1361\u1362\u1365\u200e\u200f'
+QUESTION_MARKS = "?\u061f\u1367"
 
 
 class Understanding:
@@ -48,7 +51,8 @@ class Understanding:
     def is_question(self, text: str) -> bool:
         """Tell whether the text asks something: a question mark, or a question word at its start."""
         words = plain(text)
-        return "?" in text or "؟" in text or any(words.startswith(f"{p} ") for p in self.phrases("question"))
+        has_mark = any(mark in text for mark in QUESTION_MARKS)
+        return has_mark or any(words.startswith(f"{phrase} ") for phrase in self.phrases("question"))
 
     def language(self, text: str) -> str | None:
         """Find the code of the one language that the text names, in any of our languages; None if there is none."""
@@ -61,39 +65,25 @@ class Understanding:
 
     def name(self, text: str) -> str | None:
         """Find the name that someone wants to be called by; None if it does not look like one."""
-        bare = " ".join(text.split()).strip(" .,!")
-        words = bare.casefold()
-        for start in sorted(self.phrases("my_name_is"), key=len, reverse=True):
-            if words.startswith(f"{start} "):
-                bare = bare[len(start) :].strip()
-                break
+        words = text.split()
+        for before, after in self._around_name():
+            spelled = [plain(word) for word in words]
+            end = len(words) - len(after)
+            if len(before) < end and spelled[: len(before)] == before and spelled[end:] == after:
+                words = words[len(before) : end]
+        bare = " ".join(words).strip(AROUND_NAME)
         letters = all(c.isalpha() or unicodedata.category(c).startswith("M") or c in NAME_MARKS for c in bare)
         fits = 1 <= len(bare) <= LONGEST_NAME and len(bare.split()) <= MOST_NAME_WORDS
         return bare if letters and fits and any(c.isalpha() for c in bare) else None
 
     def says_name(self, text: str) -> bool:
         """Tell whether the text says that it is a name ("ik heet ...")."""
-        words = " ".join(text.casefold().split())
+        words = plain(text)
         return any(words.startswith(f"{start} ") for start in self.phrases("my_name_is"))
 
     def times(self, text: str) -> list[time]:
         """List the times of day that the text can mean, likeliest first: "3 uur" is 3:00 and 15:00."""
-        words = self._digits(" ".join(text.casefold().split()))
-        found = re.search(rf"{_NUMBER}\s?[:.u]\s?([0-5]\d)(?!\d)", words)
-        if found:
-            return _either(int(found[1]), int(found[2]))
-        for name, hours, minutes in (
-            ("half_past", 0, 30),
-            ("half_to", -1, 30),
-            ("quarter_past", 0, 15),
-            ("quarter_to", -1, 45),
-        ):
-            for phrase in self.phrases(name):
-                found = re.search(rf"(?<!\w){re.escape(phrase)}\s+{_NUMBER}", words)
-                if found:
-                    return _either(int(found[1]) + hours, minutes)
-        found = re.search(_NUMBER, words)
-        return _either(int(found[1]), 0) if found else []
+        return times_in(text, self._prompts, [*self.phrases("yes"), *self.phrases("no")])
 
     def phrases(self, name: str) -> list[str]:
         """List the phrases of `understood/<name>` in all languages, plain."""
@@ -104,12 +94,14 @@ class Understanding:
             if phrase.strip()
         ]
 
-    def _digits(self, words: str) -> str:
-        """Write number words, one to twelve, as digits."""
-        for text in self._prompts.get("understood/numbers", {}).values():
-            for number, word in enumerate(text.split(","), start=1):
-                words = re.sub(rf"(?<!\w){re.escape(word.strip())}(?!\w)", str(number), words)
-        return words
+    def _around_name(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Give the words that stand before and after a name, the longest sentences first."""
+        texts = self._prompts.get("understood/name_sentence", {}).values()
+        sentences = [sentence for text in texts for sentence in text.split(",") if sentence.count(GAP) == 1]
+        sentences += [f"{start} {GAP}" for start in self.phrases("my_name_is")]
+        for sentence in sorted(sentences, key=lambda one: -len(one.split())):
+            before, after = sentence.split(GAP)
+            yield plain(before).split(), plain(after).split()
 
     def _language_names(self) -> dict[str, str]:
         """Give every name of the languages that have a text: ours, and Babel's in our languages and in itself."""
@@ -123,10 +115,8 @@ class Understanding:
 
 
 def plain(text: str) -> str:
-    """Take away capitals, accents and punctuation."""
-    spelled = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in spelled if not unicodedata.combining(character))
-    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+    """Spell a text in the one way in which words are compared, without punctuation."""
+    return " ".join(re.sub(r"[^\w]+", " ", fold(text)).split())
 
 
 def telephone(text: str) -> str | None:
@@ -144,13 +134,6 @@ def telephone(text: str) -> str | None:
 
 def _holds(words: str, phrase: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", words) is not None
-
-
-def _either(hour: int, minute: int) -> list[time]:
-    """Give a time in both halves of the day, unless the hour tells which: "half een" is 0:30 and 12:30."""
-    if hour > 23:
-        return []
-    return [time(half, minute) for half in ([hour, hour + 12] if hour < 12 else [hour])]
 
 
 @cache

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions.booking_answers import CHANGES
-from actions.booking_form import ANSWERED_BY_RULE, MOVE, ValidateAppointmentForm
+from actions.booking_answers import CHANGES, asking_intents
+from actions.booking_form import MOVE, START, ValidateAppointmentForm
 from actions.booking_questions import (
     AskArea,
     AskCalledName,
@@ -22,6 +22,8 @@ from actions.booking_questions import (
     AskTime,
 )
 from actions.draft import ASKED
+from service.settings import ROOT
+from service.texts import Texts
 from tests.actions.rig import FORM, Chat, Heard
 from tests.factories import make_coach, make_week
 
@@ -83,11 +85,17 @@ def answer(chat: Chat, slot: str, text: str, intent: str = "nlu_fallback", **slo
         ("time", "10:00", "2026-11-26T09:00:00+00:00|1"),
         ("time", "3 uur", "2026-11-26T14:00:00+00:00|1"),
         ("time", "half drie", "2026-11-26T13:30:00+00:00|1"),
+        ("time", "الثالثة والنصف", "2026-11-26T14:30:00+00:00|1"),
+        ("time", "saat on birde", "2026-11-26T10:00:00+00:00|1"),
+        ("time", "ساعت ۱۰", "2026-11-26T09:00:00+00:00|1"),
+        ("time", "ሰለስተን ፈረቓን", "2026-11-26T14:30:00+00:00|1"),
+        ("time", "о пів на четверту", "2026-11-26T14:30:00+00:00|1"),
         ("mode", '/inform{"mode": "telephone"}', "telephone"),
         ("mode", "bellen", "telephone"),
         ("mode", "in het welkomhuis", "place"),
         ("called_name", "Amina", "Amina"),
         ("called_name", "ik heet Amina", "Amina"),
+        ("called_name", "اسم من علی است", "علی"),
         ("called_name", '/inform{"called_name": "Geld"}', "Geld"),
         ("talk_language", '/inform{"talk_language": "ar"}', "ar"),
         ("talk_language", "Somali", "so"),
@@ -116,7 +124,7 @@ def test_nobody_is_asked_about_an_interpreter_for_dutch(booking: Chat) -> None:
 
 
 @pytest.mark.parametrize("slot", ASKED)
-@pytest.mark.parametrize("intent", sorted(ANSWERED_BY_RULE))
+@pytest.mark.parametrize("intent", sorted(asking_intents(Texts(ROOT / "stories")) - {START}))
 def test_a_question_in_the_middle_is_left_to_its_own_rule(booking: Chat, slot: str, intent: str) -> None:
     if intent != MOVE or slot in ("area", "day"):
         assert answer(booking, slot, "hoe werkt dat eigenlijk precies?", intent).events == []
@@ -142,6 +150,22 @@ def test_another_time_can_be_named_at_later_questions(booking: Chat, slot: str) 
         .slots["time"]
         .startswith("2026-11-26T13:30")
     )
+
+
+@pytest.mark.parametrize("slot", ["time", "mode", "talk_language", "interpreter", "confirm"])
+@pytest.mark.parametrize(
+    "said", ["een andere dag", "başka bir gün", "یک روز دیگر", "يوم آخر", "ካልእ መዓልቲ", "інший день"]
+)
+def test_another_day_is_no_time_at_one(booking: Chat, slot: str, said: str) -> None:
+    slots = answer(booking, slot, said).slots
+    assert (slots["day"], slots["time"], slots["form_problem"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("said", "value"), [("نه", "no"), ("ik heb een tolk", None), ("bir tane", None)])
+def test_a_word_that_is_a_number_as_well_changes_no_time(booking: Chat, said: str, value: str | None) -> None:
+    slots = answer(booking, "interpreter", said).slots
+    assert slots.get("interpreter") == value
+    assert "time" not in slots
 
 
 def test_the_day_and_time_that_stand_are_no_change(booking: Chat) -> None:
@@ -238,7 +262,10 @@ def test_another_day_can_be_named_where_the_time_is_asked(booking: Chat) -> None
     assert (slots["day"], slots["time"]) == ("2026-11-27", None)
 
 
-@pytest.mark.parametrize(("slots", "name"), [({"intent": "wet"}, "boete"), ({"intent": "greet"}, "Salam")])
+@pytest.mark.parametrize(
+    ("slots", "name"),
+    [({"intent": "wet"}, "boete"), ({"intent": "greet"}, "Salam"), ({"intent": "geld"}, "مساعدة")],
+)
 def test_a_name_that_can_be_a_question_is_asked_back(booking: Chat, slots: dict[str, str], name: str) -> None:
     heard = answer(booking, "called_name", name, slots["intent"])
     assert heard.slots == {"form_problem": "booking/ask_name_or_question", "changing": None}

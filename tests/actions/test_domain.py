@@ -13,7 +13,7 @@ import yaml
 from rasa_sdk.utils import all_subclasses
 
 import actions
-from actions.booking_answers import CHANGES
+from actions.booking_answers import CHANGES, asking_intents
 from actions.draft import ASKED, BESIDES
 from actions.topics import FLOWS
 from actions.turn import WegwijsAction
@@ -23,6 +23,8 @@ from store.models import Area, Mode
 
 TEXTS = Texts(ROOT / "stories")
 NAME = re.compile(r'"([a-z_]+/[a-z0-9_]+)"')
+NOT_ASKING = {"stop", "affirm", "deny", "out_of_scope", "nlu_fallback"}
+BY_BUTTON = {"topic", "none_of_these", "inform", "choose_language", "cancel_appointment"}
 CODE = sorted([*(ROOT / "actions").glob("*.py"), *(ROOT / "service").glob("*.py")])
 
 
@@ -47,6 +49,10 @@ def test_every_intent_has_one_rule() -> None:
 
 def test_every_theme_of_the_topics_is_an_intent() -> None:
     assert {topic.split("/")[0] for topic in TEXTS.topics()} <= intents()
+
+
+def test_the_form_knows_every_intent_that_is_no_answer() -> None:
+    assert asking_intents(TEXTS) == intents() - NOT_ASKING - BY_BUTTON
 
 
 def test_every_action_of_the_domain_is_written_and_the_other_way_round() -> None:
