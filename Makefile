@@ -34,8 +34,8 @@ train: install ## train the dialogue model again
 	@rm -f $(MODEL)
 	@$(MAKE) --no-print-directory $(MODEL)
 
-bench: install $(MODEL) ## speed and accuracy beside the alternatives; CLINC150=path/to/data_full.json adds the public benchmark
-	@$(APP) -m tests.bench $(if $(CLINC150),--clinc150 $(CLINC150))
+bench: install $(MODEL) ## speed and accuracy; CLINC150=path/to/data_full.json adds the public benchmark, DIET=1 Rasa's own pipeline
+	@$(APP) -m tests.bench $(if $(CLINC150),--clinc150 $(CLINC150)) $(if $(DIET),--default-pipeline)
 
 sample: install ## load the sample places, coaches and courses (plainly marked as sample)
 	@$(APP) -m store

@@ -13,7 +13,8 @@ class Thresholds:
 
     Attributes:
         sure: From here on the best label is taken.
-        offer: A topic from here on is worth a button when the best label is not sure.
+        offer: A topic from here on is worth a button when the best label is not sure; its confidence counts less the
+            likelier it is that the question is not ours.
         out_of_scope: The label of questions that are not ours.
         never_offered: Labels that make no sense on a button.
     """
@@ -46,10 +47,11 @@ def decide(ranking: Sequence[Ranked], thresholds: Thresholds) -> Decision:
         A label: sure of it, also that it is out of scope. No label and a topic ranking: offer these. No label and an
         empty one: not understood.
     """
+    strange = next((entry["confidence"] for entry in ranking if entry["name"] == thresholds.out_of_scope), 0.0)
     offers = [
         entry
         for entry in ranking
-        if entry["confidence"] >= thresholds.offer and entry["name"] not in thresholds.never_offered
+        if entry["name"] not in thresholds.never_offered and _worth(entry["confidence"], strange) >= thresholds.offer
     ][:LONGEST_OFFER]
     ours = [entry["confidence"] for entry in ranking if entry["name"] != thresholds.out_of_scope]
     doubt = 1.0 - max(ours, default=0.0)
@@ -59,6 +61,11 @@ def decide(ranking: Sequence[Ranked], thresholds: Thresholds) -> Decision:
     if ranking[0]["confidence"] < thresholds.sure:
         return Decision(None, offers, doubt)
     return Decision(best, [] if best == thresholds.out_of_scope else offers, doubt)
+
+
+def _worth(confidence: float, strange: float) -> float:
+    """Tell what a topic is worth when the question may be *strange*, not ours at all."""
+    return confidence * confidence / (confidence + strange) if confidence else 0.0
 
 
 def rank(confidences: Mapping[str, float]) -> List[Ranked]:

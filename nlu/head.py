@@ -5,15 +5,19 @@ tells labels from one another, the second how near a text is to anything known. 
 with one score for all texts. Only together the two lift the AUROC against out-of-scope (docs/benchmarks.md).
 """
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from scipy.special import logsumexp
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-FOLDS = 4
+HELD_OUT = 4  # one example in so many is kept back to calibrate
+PASSES = 10  # over the examples; more take longer and answer no better (docs/benchmarks.md)
 NEARNESS = 0.25  # weight of the mean of a label's examples
 STRANGERS = 0.5  # share of questions that no label answers, assumed when confidences are fitted
 _IMPOSSIBLE = -1e6
@@ -39,13 +43,18 @@ class LinearHead:
     def fit(cls, features: csr_matrix, labels: Sequence[str]) -> "LinearHead":
         """Learn to tell *labels*, at least two different ones, one per row of *features*."""
         names, targets = np.unique(np.asarray(labels), return_inverse=True)
-        weights, offsets = _fit_weights(features, targets)
-        scale, none_score = _calibrate(_unseen_scores(features, targets), targets)
+        held = _hold_out(targets)
+        seen = held if held.all() else ~held
+        with ThreadPoolExecutor(2) as pool:  # the machine learns in C, outside Python's lock
+            final = pool.submit(_fit_weights, features, targets)
+            trial = pool.submit(_fit_weights, features[seen], targets[seen])
+        weights, offsets = final.result()
+        scale, none_score = _calibrate(_score(features[held], *trial.result()), targets[held])
         return cls(names.tolist(), weights, offsets, scale, none_score)
 
     def scores(self, features: csr_matrix) -> np.ndarray:
         """Give a row of scores per row of *features*; any numbers, the higher the likelier."""
-        return self._scale * (features @ self._weights + self._offsets)
+        return self._scale * _score(features, self._weights, self._offsets)
 
     def confidences(self, scores: np.ndarray) -> np.ndarray:
         """Turn rows of scores into rows of confidences; what a row lacks to 1 is that no label fits."""
@@ -63,7 +72,10 @@ class LinearHead:
 
 
 def _fit_weights(features: csr_matrix, targets: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    machine = LinearSVC(C=1.0, dual=True, random_state=0).fit(features, targets)
+    machine = LinearSVC(C=1.0, max_iter=PASSES, dual=True, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is stopped early on purpose
+        machine.fit(features, targets)
     weights, offsets = machine.coef_.T, machine.intercept_
     if weights.shape[1] == 1:  # of two labels scikit-learn keeps the second alone
         weights, offsets = np.hstack([-weights, weights]), np.hstack([-offsets, offsets])
@@ -71,26 +83,16 @@ def _fit_weights(features: csr_matrix, targets: np.ndarray) -> Tuple[np.ndarray,
     return (weights + NEARNESS * np.stack(means, axis=1)).astype(np.float32), offsets.astype(np.float32)
 
 
-def _unseen_scores(features: csr_matrix, targets: np.ndarray) -> np.ndarray:
-    """Score each example by weights that were fitted without it."""
-    scores = np.full((len(targets), targets.max() + 1), _IMPOSSIBLE)
-    fold_of = _deal_folds(targets)
-    for fold in range(FOLDS):
-        seen = fold_of != fold
-        known = np.unique(targets[seen])
-        if len(known) > 1:
-            weights, offsets = _fit_weights(features[seen], targets[seen])
-            scores[np.ix_(~seen, known)] = features[~seen] @ weights + offsets
-    return scores
+def _score(features: csr_matrix, weights: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    return features @ weights + offsets
 
 
-def _deal_folds(targets: np.ndarray) -> np.ndarray:
-    """Deal the examples of each label over the folds in turn."""
-    folds = np.empty(len(targets), dtype=int)
+def _hold_out(targets: np.ndarray) -> np.ndarray:
+    """Mark the examples that calibrate: every `HELD_OUT`th of each label that has two or more; all if none has."""
+    held = np.zeros(len(targets), dtype=bool)
     for target in np.unique(targets):
-        places = np.flatnonzero(targets == target)
-        folds[places] = np.arange(len(places)) % FOLDS
-    return folds
+        held[np.flatnonzero(targets == target)[1::HELD_OUT]] = True
+    return held if held.any() else ~held
 
 
 def _calibrate(scores: np.ndarray, targets: np.ndarray) -> Tuple[float, float]:
@@ -99,6 +101,7 @@ def _calibrate(scores: np.ndarray, targets: np.ndarray) -> Tuple[float, float]:
     Each example counts twice: as itself, and, without the column of its own label, as a question that no label answers.
     """
     rows = np.arange(len(targets))
+    scores = scores.astype(np.float64)  # the gradient is a difference of two losses
     strange = scores.copy()
     strange[rows, targets] = _IMPOSSIBLE
 

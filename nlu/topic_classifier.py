@@ -101,8 +101,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             logger.warning("The topic classifier learns nothing: it needs examples of two intents.")
             return self._resource
         texts = [example.get(TEXT) for example in examples]
-        self._features = Features(self._parts).fit(texts)
-        self._head = LinearHead.fit(self._features.transform(texts), labels)
+        self._features = Features(self._parts)
+        self._head = LinearHead.fit(self._features.fit_transform(texts), labels)
         self._responses = training_data.responses
         self._persist()
         return self._resource

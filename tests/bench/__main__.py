@@ -21,8 +21,11 @@ def main() -> int:
     """Run our own topics, and the public benchmark if its data is given; the exit code is the first that is not 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--clinc150", metavar="PATH", help="data_full.json of CLINC150")
-    path = parser.parse_args().clinc150
-    runs = [[RASA_PYTHON, "-m", "tests.bench.topics"], [sys.executable, "-m", "tests.bench.turns"]]
+    parser.add_argument("--default-pipeline", action="store_true", help="Rasa's own pipeline too, which takes hours")
+    chosen = parser.parse_args()
+    path = chosen.clinc150
+    topics = [RASA_PYTHON, "-m", "tests.bench.topics", *(["--default-pipeline"] if chosen.default_pipeline else [])]
+    runs = [topics, [sys.executable, "-m", "tests.bench.turns"]]
     if path:
         runs.append([RASA_PYTHON, "-m", "tests.bench.clinc150", path])
     for run in runs:

@@ -58,6 +58,15 @@ def auroc(ours: Sequence[Answer], strangers: Sequence[Answer]) -> float:
     return float(roc_auc_score(truth, [answer.confidence for answer in [*ours, *strangers]]))
 
 
+def calibration_error(answers: Sequence[Answer], labels: Sequence[str], bins: int = 10) -> float:
+    """Give the expected calibration error: how far confidence and share of right answers lie apart, on the average."""
+    best = np.array([answer.best for answer in answers])
+    right = np.array([answer.label == label for answer, label in zip(answers, labels, strict=True)])
+    bin_of = np.minimum((best * bins).astype(int), bins - 1)
+    parts = [(bin_of == place) for place in range(bins) if (bin_of == place).any()]
+    return float(sum(part.mean() * abs(best[part].mean() - right[part].mean()) for part in parts))
+
+
 def _as_message(text: str, label: str) -> Message:
     theme, _, topic = label.partition("/")
     return Message(data={"text": text, "intent": theme, **({"intent_response_key": label} if topic else {})})

@@ -28,8 +28,13 @@ def test_a_sure_stranger_is_named_and_gets_no_offers() -> None:
 
 
 def test_a_likely_stranger_still_gets_offers() -> None:
-    decision = decide(rank({"out_of_scope": 0.4, "wet/boete": 0.2}), THRESHOLDS)
+    decision = decide(rank({"out_of_scope": 0.4, "wet/boete": 0.3}), THRESHOLDS)
     assert [entry["name"] for entry in decision.topic_ranking] == ["wet/boete"]
+
+
+def test_a_topic_is_worth_less_the_likelier_the_question_is_not_ours() -> None:
+    assert decide(rank({"out_of_scope": 0.4, "wet/boete": 0.2}), THRESHOLDS).topic_ranking == []
+    assert decide(rank({"out_of_scope": 0.0, "wet/boete": 0.2}), THRESHOLDS).topic_ranking != []
 
 
 def test_doubt_is_what_the_best_label_of_ours_leaves() -> None:

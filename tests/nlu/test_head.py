@@ -17,7 +17,9 @@ LABELS = [colour for colour in COLOURS for _ in range(5)]
 
 @pytest.fixture(scope="module")
 def features() -> Features:
-    return Features([SPELLING]).fit(TEXTS)
+    made = Features([SPELLING])
+    made.fit_transform(TEXTS)
+    return made
 
 
 @pytest.fixture(scope="module")
