@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 HELD_OUT = 4  # one example in so many is kept back to calibrate
 PASSES = 10  # over the examples; more take longer and answer no better (docs/benchmarks.md)
 NEARNESS = 0.25  # weight of the mean of a label's examples
-STRANGERS = 0.5  # share of questions that no label answers, assumed when confidences are fitted
+STRANGERS = 0.15  # share of questions that no label answers, assumed when confidences are fitted
 _IMPOSSIBLE = -1e6
 
 

@@ -53,8 +53,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Give the settings that config.yml may override; their meaning stands at `nlu.decision.Thresholds`."""
         return {
-            "sure": 0.55,
-            "offer": 0.12,
+            "sure": 0.6,
+            "offer": 0.15,
             "out_of_scope": "out_of_scope",
             "never_offered": ["greet", "thanks", "goodbye", "help", "affirm", "deny", "stop", "out_of_scope"],
             "parts": list(PARTS),

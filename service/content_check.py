@@ -170,8 +170,9 @@ def _rendering_faults(texts: Texts, topic: Topic) -> Iterator[str]:
             return
         if len(said) > LONGEST_MESSAGE:
             yield f"text: {language}: {len(said)} characters with what stands below it, at most {LONGEST_MESSAGE}"
-        if placeholders(said):
-            yield f"text: {language}: placeholders are left: {', '.join(sorted(placeholders(said)))}"
+        left = placeholders(said.replace(LEFT_TO_RIGHT, "").replace(END_ISOLATE, ""))
+        if left:
+            yield f"text: {language}: placeholders are left: {', '.join(sorted(left))}"
         bare = re.sub(f"{LEFT_TO_RIGHT}[^{END_ISOLATE}]*{END_ISOLATE}", "", plain(said))
         if is_from_right(language) and re.search(f"[{LATIN}0-9]", bare):
             yield f"text: {language}: not set apart: {re.findall(f'[{LATIN}0-9]+', bare)}"

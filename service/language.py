@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -172,12 +173,15 @@ def read_blocks(path: Path) -> Iterator[Example]:
     lines = [line.strip() for line in text.decode().splitlines()]
     place = 0
     for block in (content or {}).get("nlu") or []:
+        if "intent" not in block or not isinstance(block.get("examples"), str):
+            continue
         language = (block.get("metadata") or {}).get("language")
         for line in block["examples"].splitlines():
             example = line.strip()
             if example:
-                place = lines.index(example, place) + 1
-                yield Example(example.removeprefix("- "), language, block["intent"], path, place)
+                with suppress(ValueError):  # quoted in one line: then it has the line of the one before it
+                    place = lines.index(example, place) + 1
+                yield Example(example.removeprefix("- "), language, block["intent"], path, max(place, 1))
 
 
 def _words(text: str) -> list[str]:

@@ -25,7 +25,7 @@ from bot.receiving import InboxQueue, PollingBot
 from bot.worker import Worker
 from service.clock import Clock
 from service.emergencies import Emergencies
-from service.language import Detector, read_examples
+from service.language import Detector, read_examples, read_other_languages
 from service.settings import ROOT, Settings
 from service.texts import Texts
 from service.trackers import Trackers
@@ -141,7 +141,7 @@ def database_down(rig: Rig) -> Iterator[None]:
 
 @cache
 def _detector() -> Detector:
-    return Detector(read_examples([ROOT / "nlu", ROOT / "stories"]))
+    return Detector(read_examples([ROOT / "nlu", ROOT / "stories"]), read_other_languages())
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from service.language import LANGUAGES
 from tests.bot.rig import Rig
 
 ASKED = yaml.safe_load((Path(__file__).parents[1] / "emergencies.yml").read_text(encoding="utf-8"))
-NUMBERS = {
-    "danger": ["tel:112"],
-    "suicide": ["tel:113", "tel:08000113", "tel:112"],
-    "violence": ["tel:112", "tel:08002000"],
-    "exploitation": ["tel:112", "tel:08002000", "tel:09008844"],
+NUMBERS = {  # as they are read: Telegram keeps no links to telephone numbers
+    "danger": {"112"},
+    "suicide": {"113", "0800-0113", "112"},
+    "violence": {"112", "0800-2000"},
+    "exploitation": {"112", "0800-2000", "0900-8844"},
 }
 
 
@@ -30,7 +31,7 @@ async def test_ten_emergencies_get_the_right_numbers_without_rasa(rig: Rig, newc
             await newcomer.says(text)
             reply = await newcomer.next_reply()
             assert (text, reply.text) == (text, said)
-            assert [number for number in NUMBERS[kind] if f'href="{number}"' in reply.html] == NUMBERS[kind]
+            assert NUMBERS[kind] <= set(re.findall(r"\d[\d-]*\d", reply.text))
             assert len(reply.labels) == 2
     assert rig.rasa.asked == []
 

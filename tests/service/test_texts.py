@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -343,13 +340,6 @@ def test_whatever_stands_in_a_file_is_a_fault_and_no_crash(tmp_path: Path, text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         assert read_texts(path).faults
-
-
-def test_the_command_prints_all_faults_and_fails(content: Path) -> None:
-    write_topic(content, lapses_on="soon")
-    command = [sys.executable, "-m", "service.texts", str(content)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=dict(os.environ))
-    assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)
 
 
 def test_the_texts_of_the_product_have_no_faults() -> None:
