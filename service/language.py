@@ -83,6 +83,17 @@ def choose(told: Told, *, current: str | None, chosen: bool, otherwise: str = DE
     return told.language if told.is_sentence and told.confidence >= needed else current
 
 
+class _Counts(Counter[str]):
+    """How often each word or piece occurs, added up once: adding up takes longer than all else."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        super().__init__(items)
+        self._total = self.total()
+
+    def log_rate(self, item: str, unseen: float) -> float:
+        return math.log(self[item] / self._total + unseen)
+
+
 class Detector:
     """Tells the language of a message.
 
@@ -94,8 +105,8 @@ class Detector:
     def __init__(self, examples: Mapping[str, Iterable[str]], others: Mapping[str, str] = MappingProxyType({})) -> None:
         texts = {language: "\n".join(examples[language]) for language in sorted(examples)} | dict(others)
         self._ours = frozenset(examples)
-        self._words = {language: Counter(_words(text)) for language, text in texts.items()}
-        self._pieces = {language: Counter(_pieces(words)) for language, words in self._words.items()}
+        self._words = {language: _Counts(_words(text)) for language, text in texts.items()}
+        self._pieces = {language: _Counts(_pieces(words)) for language, words in self._words.items()}
         self._letters = {letter for words in self._words.values() for word in words for letter in word}
 
     def tell(self, text: str) -> Told:
@@ -120,10 +131,10 @@ class Detector:
     def _weigh(self, word: str) -> list[float]:
         """Weigh *word* for each language, as logarithms: by how often each uses it, else by how it is spelled."""
         if any(word in words for words in self._words.values()):
-            uses = [_log_rate(word, words, UNSEEN_WORD) for words in self._words.values()]
+            uses = [words.log_rate(word, UNSEEN_WORD) for words in self._words.values()]
             return _temper(_shares(uses), SURE_WORD)
         spellings = [
-            sum(_log_rate(piece, pieces, UNSEEN_PIECE) for piece in _pieces([word])) for pieces in self._pieces.values()
+            sum(pieces.log_rate(piece, UNSEEN_PIECE) for piece in _pieces([word])) for pieces in self._pieces.values()
         ]
         return _temper(_shares(spellings), STRANGE_WORD)
 
@@ -196,10 +207,6 @@ def _pieces(words: Iterable[str]) -> list[str]:
         for size in range(1, LONGEST_PIECE + 1)
         for start in range(len(word) + 3 - size)
     ]
-
-
-def _log_rate(item: str, counts: Counter[str], unseen: float) -> float:
-    return math.log(counts[item] / counts.total() + unseen)
 
 
 def _shares(weights: list[float]) -> list[float]:
