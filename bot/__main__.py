@@ -29,7 +29,7 @@ from bot.webhook import Webhook
 from bot.worker import Worker
 from service.clock import Clock
 from service.emergencies import Emergencies
-from service.language import Detector, read_examples
+from service.language import Detector, read_examples, read_other_languages
 from service.logs import set_up_logging
 from service.settings import ROOT, Settings, SettingsError, load_settings
 from service.texts import Texts
@@ -67,7 +67,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[Parts, PollingBo
         bot=bot,
         rasa=Rasa(settings.rasa_url),
         words=Words(Texts(settings.content), today_in(clock)),
-        detector=Detector(read_examples([ROOT / "nlu", settings.content])),
+        detector=Detector(read_examples([ROOT / "nlu", settings.content]), read_other_languages()),
         emergencies=Emergencies(settings.content),
         trackers=Trackers(settings.tracker_url),
     )

@@ -76,7 +76,7 @@ def language_buttons() -> tuple[NewButton, ...]:
 def back_button(words: Words, language: str) -> NewButton:
     """Make a button back to the language that the bot has just left, in that language."""
     label = words.label("chat/button_back_to", language, {"language": LANGUAGES[language]})
-    return NewButton(label, {"do": "language", "language": language}, is_standing=True)
+    return NewButton(label, {"do": "language", "language": language, "is_back": True}, is_standing=True)
 
 
 def introduction(words: Words, language: str) -> Message:
@@ -100,7 +100,8 @@ def _language(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
     code = asked if asked in LANGUAGES else _code_of(asked)
     if code is None:
         return [scene.message("chat/choose_language", *language_buttons())]
-    is_first_choice = "language" in given and not scene.newcomer.language_chosen and code != scene.language
+    is_by_button = "language" in given and not given.get("is_back")  # who goes back was introduced in that language
+    is_first_choice = is_by_button and not scene.newcomer.language_chosen and code != scene.language
     set_language(scene.session, scene.newcomer, code, chosen=True)
     done = replace(scene, language=code).message("chat/language_set")
     if not is_first_choice:

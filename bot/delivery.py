@@ -235,5 +235,5 @@ def _call_of(session: Session, due: Due) -> Notification | None:
     """Find the call in the group that a claim answers."""
     if due.name != CLAIMED_GROUP or due.hand_off_id is None:
         return None
-    query = select(Notification).where(Notification.name == CALLED, Notification.hand_off_id == due.hand_off_id)
+    query = select(Notification).where(Notification.name.in_(CALLED), Notification.hand_off_id == due.hand_off_id)
     return session.scalar(query.order_by(Notification.id.desc()).limit(1))

@@ -137,7 +137,7 @@ class Parts:
         """
         app = (app_language or "").split("-", maxsplit=1)[0]
         if app not in LANGUAGES:
-            app = FOREIGN_LANGUAGE if told.is_foreign else DEFAULT_LANGUAGE
+            app = FOREIGN_LANGUAGE if told.language is None and told.is_sentence else DEFAULT_LANGUAGE
         return choose(told, current=current, chosen=chosen, otherwise=app)
 
     async def in_trackers(self, act: Callable[[Trackers], int]) -> int:

@@ -56,7 +56,7 @@ class Told:
     Attributes:
         language: One of `LANGUAGES`, or None if it is in none of them or holds no words.
         confidence: Between 0 and 1; 0 without a language.
-        is_foreign: Whether it is in a language that we do not speak, as far as can be told.
+        is_foreign: Whether it is in a language of which we know that we do not speak it.
         is_sentence: Whether it has `SENTENCE_WORDS` words or more.
     """
 
@@ -120,8 +120,10 @@ class Detector:
         shares = _shares([sum(column) for column in zip(*map(self._weigh, words), strict=True)])
         confidence, language = max(zip(shares, self._words, strict=True))
         known = sum(word in self._words[language] for word in words)
-        if language not in self._ours or (is_sentence and known < KNOWN_SHARE * len(words)):
+        if language not in self._ours:
             return Told(None, 0.0, is_sentence, is_foreign=True)
+        if is_sentence and known < KNOWN_SHARE * len(words):
+            return Told(None, 0.0, is_sentence)
         return Told(language, confidence, is_sentence)
 
     def _can_read(self, words: list[str]) -> bool:

@@ -17,10 +17,12 @@ _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|#\d+);)")
 _CLOSING = {"</b>": "b", "</i>": "i", "</a>": "a"}
 
 LEFT_TO_RIGHT, RIGHT_TO_LEFT, END_ISOLATE = "\u2066", "\u2067", "\u2069"
+RIGHT_MARK = "\u200f"  # begins a line that is written from the right, whatever stands first in it
 _LATIN = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff\u1200-\u137f"  # letters written from the left, and digits
 _ARABIC = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _KEPT = r"<[^<>]*>|&#?\w+;|[\u2066-\u2068][^\u2069]*\u2069"  # tags, entities, and what is set apart already
 _FROM_LEFT = re.compile(rf"({_KEPT})|[+€#/@]?[{_LATIN}](?:[ \-./:'\u2019+@_]?[{_LATIN}])*[%€+]?")
+_LINE_START = re.compile(rf"(?m)^(?=[^\n{RIGHT_MARK}])")
 _FROM_RIGHT = re.compile(rf"({_KEPT})|[{_ARABIC}](?:[ \-'\u2019\u200c]?[{_ARABIC}])*")
 
 
@@ -47,7 +49,8 @@ def isolate(text: str, *, from_right: bool) -> str:
         from_right: Whether the text itself is written from right to left.
     """
     mark, pattern = (LEFT_TO_RIGHT, _FROM_LEFT) if from_right else (RIGHT_TO_LEFT, _FROM_RIGHT)
-    return pattern.sub(lambda found: found[1] or f"{mark}{found[0]}{END_ISOLATE}", text)
+    apart = pattern.sub(lambda found: found[1] or f"{mark}{found[0]}{END_ISOLATE}", text)
+    return _LINE_START.sub(RIGHT_MARK, apart) if from_right else apart
 
 
 def markup_faults(text: str) -> Iterator[str]:

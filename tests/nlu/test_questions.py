@@ -1,7 +1,12 @@
-"""How well the model understands questions that it has never seen; the figures are printed with `pytest -s`."""
+"""How well the model understands questions that it has never seen; the figures are printed with `pytest -s`.
+
+The limits are those that the product must hold (docs/benchmarks.md has the figures of today).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,22 +15,32 @@ import httpx
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-QUESTIONS = yaml.safe_load(Path(__file__).with_name("questions.yml").read_text(encoding="utf-8"))
-LANGUAGES = ["nl", "en"]
-SMALL_TALK = {"greet", "thanks", "goodbye", "help", "affirm", "deny", "stop"}
+from service.language import LANGUAGES, read_examples
+from service.settings import ROOT
+from service.text_files import read_texts, text_paths
+
+QUESTIONS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted(Path(__file__).with_name("questions").glob("*.yml"))
+}
+FIRST = {"nl": 0.88, "en": 0.88, "ar": 0.84, "tr": 0.84, "fa": 0.78, "uk": 0.78, "ti": 0.78}  # best label right
+AMONG_THREE = {"nl": 0.96, "en": 0.96, "ar": 0.94, "tr": 0.94, "fa": 0.90, "uk": 0.90, "ti": 0.90}
+PLAIN_INTENTS = ("welkomhuis_openingstijden", "welkomhuis_waar", "welkomhuis_cursussen", "bot_taal")
+FALLBACK, OUT_OF_SCOPE = "nlu_fallback", "out_of_scope"
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """What the model made of a question: its labels, best first, and what the person gets."""
+
     expected: str
-    best: str
-    is_answered: bool
-    offered: tuple[str, ...]
+    labels: tuple[str, ...]
+    confidence: float
+    gets: str  # "answer", "offer" or "refusal"
 
     @property
     def is_right(self) -> bool:
-        return self.best == self.expected
+        return self.labels[0] == self.expected
 
 
 @pytest.fixture(scope="session")
@@ -34,83 +49,111 @@ def outcomes(rasa_url: str) -> dict[str, list[Outcome]]:
         return {
             language: [
                 read(client.post("/model/parse", json={"text": text}).json(), label)
-                for label, by_language in QUESTIONS.items()
-                for text in by_language.get(language, [])
+                for label, texts in by_label.items()
+                for text in texts
             ]
-            for language in LANGUAGES
+            for language, by_label in QUESTIONS.items()
         }
 
 
 def read(parsed: dict[str, Any], expected: str) -> Outcome:
-    is_answered = parsed["intent"]["name"] not in ("nlu_fallback", "out_of_scope")
-    best = next(entry["name"] for entry in parsed["intent_ranking"] if entry["name"] != "nlu_fallback")
-    if best in parsed["response_selector"]["all_retrieval_intents"]:
-        best = parsed["response_selector"][best]["response"]["intent_response_key"]
-    return Outcome(expected, best, is_answered, tuple(entry["name"] for entry in parsed["topic_ranking"][:3]))
+    selected = parsed["response_selector"]
+    themes = selected["all_retrieval_intents"]
+    ranking = [(r["confidence"], r["intent_response_key"]) for theme in themes for r in selected[theme]["ranking"]]
+    ranking += [(i["confidence"], i["name"]) for i in parsed["intent_ranking"] if i["name"] not in (*themes, FALLBACK)]
+    ranking.sort(reverse=True)
+    gets = "answer"
+    if parsed["intent"]["name"] in (FALLBACK, OUT_OF_SCOPE):
+        gets = "offer" if parsed["topic_ranking"] else "refusal"
+    return Outcome(expected, tuple(label for _, label in ranking), ranking[0][0], gets)
 
 
-def ours(outcomes: list[Outcome]) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.expected != "out_of_scope"]
+def ours(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.expected != OUT_OF_SCOPE]
 
 
-def strangers(outcomes: list[Outcome]) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.expected == "out_of_scope"]
+def strangers(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.expected == OUT_OF_SCOPE]
 
 
-def share(what: str, hits: list[bool]) -> float:
+def everyone(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Outcome]:
+    return [outcome for of_language in outcomes.values() for outcome in of_language]
+
+
+def share(what: str, hits: Sequence[bool]) -> float:
     result = sum(hits) / len(hits)
     print(f"{what}: {result:.1%} of {len(hits)}")  # noqa: T201 -- the figures are what one wants to see
     return result
 
 
-def test_no_question_is_among_the_examples() -> None:
-    examples = set()
-    for path in [*(ROOT / "nlu").glob("*.yml"), *(ROOT / "stories").rglob("*.yml")]:
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
-            examples |= {fold(line.strip().removeprefix("- ")) for line in block["examples"].splitlines()}
-    questions = {fold(q) for by_language in QUESTIONS.values() for texts in by_language.values() for q in texts}
-    assert questions & examples == set()
-
-
 def fold(text: str) -> str:
-    return text.casefold().strip(" ?!.")
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def test_every_topic_is_asked_about_in_every_language() -> None:
+    topics = {topic for path in text_paths(ROOT / "stories") for topic in read_texts(path).topics}
+    labels = {topic.replace("/", "_", 1) if topic.replace("/", "_", 1) in PLAIN_INTENTS else topic for topic in topics}
+    assert set(QUESTIONS) == set(LANGUAGES)
+    for by_label in QUESTIONS.values():
+        assert labels - set(by_label) == set()
+        assert all(len(by_label[label]) >= 2 for label in labels)
+
+
+def test_hardly_any_question_is_among_the_examples() -> None:
+    """The same few words can be typed by two people; a sentence of seven words or more cannot."""
+    examples = {fold(text) for texts in read_examples([ROOT / "nlu", ROOT / "stories"]).values() for text in texts}
+    questions = [fold(text) for by_label in QUESTIONS.values() for texts in by_label.values() for text in texts]
+    same = [question for question in questions if question in examples]
+    assert len(same) <= 0.02 * len(questions)
+    assert [question for question in same if len(question.split()) >= 7] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nine_in_ten_questions_are_answered_rightly(outcomes: dict[str, list[Outcome]], language: str) -> None:
-    hits = [outcome.is_answered and outcome.is_right for outcome in ours(outcomes[language])]
-    assert share(f"answered rightly, {language}", hits) >= 0.9
+def test_the_best_label_is_mostly_right(outcomes: dict[str, list[Outcome]], language: str) -> None:
+    hits = [outcome.is_right for outcome in ours(outcomes[language])]
+    assert share(f"best label right, {language}", hits) >= FIRST[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hardly_any_question_gets_a_wrong_answer(outcomes: dict[str, list[Outcome]], language: str) -> None:
-    misses = [outcome.is_answered and not outcome.is_right for outcome in ours(outcomes[language])]
-    assert share(f"answered wrongly, {language}", misses) <= 0.02
+def test_the_right_label_is_nearly_always_among_three(outcomes: dict[str, list[Outcome]], language: str) -> None:
+    hits = [outcome.expected in outcome.labels[:3] for outcome in ours(outcomes[language])]
+    assert share(f"among three, {language}", hits) >= AMONG_THREE[language]
+
+
+def test_few_questions_get_a_wrong_answer(outcomes: dict[str, list[Outcome]]) -> None:
+    misses = [outcome.gets == "answer" and not outcome.is_right for outcome in ours(everyone(outcomes))]
+    assert share("answered wrongly", misses) <= 0.04
+
+
+def test_questions_that_are_not_ours_are_refused(outcomes: dict[str, list[Outcome]]) -> None:
+    assert share("not ours and refused", [o.gets == "refusal" for o in strangers(everyone(outcomes))]) >= 0.8
+
+
+def test_hardly_any_question_of_ours_is_refused(outcomes: dict[str, list[Outcome]]) -> None:
+    assert share("ours and refused", [o.gets == "refusal" for o in ours(everyone(outcomes))]) <= 0.05
+
+
+def test_confidences_are_honest(outcomes: dict[str, list[Outcome]]) -> None:
+    """The expected calibration error, in ten bins."""
+    bins: dict[int, list[Outcome]] = {}
+    for outcome in everyone(outcomes):
+        bins.setdefault(min(int(outcome.confidence * 10), 9), []).append(outcome)
+    gaps = [abs(sum(o.confidence - o.is_right for o in inside)) for inside in bins.values()]
+    error = sum(gaps) / len(everyone(outcomes))
+    print(f"expected calibration error: {error:.3f}")  # noqa: T201
+    assert error <= 0.05
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_right_topic_is_answered_or_among_three_offered(outcomes: dict[str, list[Outcome]], language: str) -> None:
-    asked = [outcome for outcome in ours(outcomes[language]) if outcome.expected not in SMALL_TALK]
-    hits = [o.is_right if o.is_answered else o.expected in o.offered for o in asked]
-    assert share(f"answered or offered rightly, {language}", hits) >= 0.96
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_questions_that_are_not_ours_are_not_answered(outcomes: dict[str, list[Outcome]], language: str) -> None:
-    hits = [not outcome.is_answered for outcome in strangers(outcomes[language])]
-    assert share(f"not ours and not answered, {language}", hits) >= 0.95
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_most_questions_that_are_not_ours_get_no_offers(outcomes: dict[str, list[Outcome]], language: str) -> None:
-    hits = [not outcome.is_answered and not outcome.offered for outcome in strangers(outcomes[language])]
-    assert share(f"not ours and plainly refused, {language}", hits) >= 0.7
-
-
-def test_no_example_stands_under_two_labels() -> None:
-    labels: dict[str, set[str]] = {}
-    for path in [*(ROOT / "nlu").glob("*.yml"), *(ROOT / "stories").rglob("*.yml")]:
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
-            for line in block["examples"].splitlines():
-                labels.setdefault(line.strip().removeprefix("- ").casefold(), set()).add(block["intent"])
-    assert {example: found for example, found in labels.items() if len(found) > 1} == {}
+def test_a_pasted_letter_number_or_name_does_not_derail_a_question(rasa_url: str, language: str) -> None:
+    around = {
+        "nl": "Geachte mevrouw Voorbeeld, uw kenmerk is 12345678. Wanneer is het Welkomhuis open? Met vriendelijke groet",
+        "en": "Dear Ms Voorbeeld, your reference is 12345678. When is the Welkomhuis open? Kind regards",
+        "ar": "السيدة المحترمة، الرقم 12345678. متى يفتح Welkomhuis؟ مع التحية",
+        "tr": "Sayın bayan, dosya numaranız 12345678. Welkomhuis ne zaman açık? Saygılar",
+        "fa": "خانم محترم، شماره شما 12345678 است. Welkomhuis چه وقت باز است؟ با احترام",
+        "ti": "ክብርቲ ወይዘሮ፣ ቁጽርኹም 12345678 እዩ። Welkomhuis መዓስ ይኽፈት? ምስ ሰላምታ",
+        "uk": "Шановна пані, ваш номер 12345678. Коли відкритий Welkomhuis? З повагою",
+    }[language]
+    parsed = httpx.post(f"{rasa_url}/model/parse", json={"text": around}, timeout=30).json()
+    assert parsed["intent"]["name"] == "welkomhuis_openingstijden"

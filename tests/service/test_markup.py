@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.markup import isolate, plain
 
-L, R, E = "\u2066", "\u2067", "\u2069"
+L, R, E, RLM = "\u2066", "\u2067", "\u2069", "\u200f"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,11 @@ L, R, E = "\u2066", "\u2067", "\u2069"
     ],
 )
 def test_in_a_text_from_the_right_words_and_numbers_from_the_left_are_set_apart(text: str, expected: str) -> None:
-    assert isolate(text, from_right=True) == expected
+    assert isolate(text, from_right=True) == f"{RLM}{expected}"
+
+
+def test_each_line_from_the_right_says_so_whatever_it_begins_with() -> None:
+    assert isolate("• DUO\n\n112", from_right=True) == f"{RLM}• {L}DUO{E}\n\n{RLM}{L}112{E}"
 
 
 def test_in_a_text_from_the_left_names_from_the_right_are_set_apart() -> None:
@@ -34,7 +38,7 @@ def test_in_a_text_from_the_left_names_from_the_right_are_set_apart() -> None:
 def test_setting_apart_twice_changes_nothing_and_no_word_is_lost(text: str, from_right: bool) -> None:  # noqa: FBT001
     once = isolate(text, from_right=from_right)
     assert isolate(once, from_right=from_right) == once
-    assert [c for c in once if c not in L + R + E] == [c for c in text if c not in L + R + E]
+    assert [c for c in once if c not in L + R + E + RLM] == [c for c in text if c not in L + R + E]
 
 
 def test_plain_text_has_no_markup() -> None:
