@@ -59,7 +59,7 @@ install: .venv/.synced .venv-rasa/.synced
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 $(MODEL): $(TRAINED_ON) | .venv-rasa/.synced
-	@echo "Training the dialogue model: about half a minute, only when its examples change ..."
+	@echo "Training the dialogue model: about a minute, only when its examples change ..."
 	@mkdir -p var
 	@# Rasa's libraries warn about their age and draw a bar for every step: the steps are shown, the rest is in the log.
 	@set -o pipefail; $(RASA) train --skip-validation --data nlu stories --out models --fixed-model-name wegwijs 2>&1 \
