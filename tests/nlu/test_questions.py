@@ -147,7 +147,7 @@ def test_confidences_are_honest(outcomes: dict[str, list[Outcome]]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pasted_letter_number_or_name_does_not_derail_a_question(rasa_url: str, language: str) -> None:
     around = {
-        "nl": "Geachte mevrouw Voorbeeld, uw kenmerk is 12345678. Wanneer is het Welkomhuis open? Met vriendelijke groet",
+        "nl": "Geachte mevrouw Voorbeeld, uw kenmerk is 12345678. Wanneer is het Welkomhuis open? Met groet",
         "en": "Dear Ms Voorbeeld, your reference is 12345678. When is the Welkomhuis open? Kind regards",
         "ar": "السيدة المحترمة، الرقم 12345678. متى يفتح Welkomhuis؟ مع التحية",
         "tr": "Sayın bayan, dosya numaranız 12345678. Welkomhuis ne zaman açık? Saygılar",
