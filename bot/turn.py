@@ -92,7 +92,8 @@ def _meet(parts: Parts, session: Session, turn: Turn, known: Newcomer | None, no
     left = newcomer.language if newcomer.language != language else None
     if left is not None:
         set_language(session, newcomer, language, chosen=False)
-    turn = replace(turn, language=spoken, left=left, is_foreign=told.is_foreign and told.is_sentence)
+    is_foreign = told.is_foreign and told.is_sentence and not isinstance(turn.route, Warn)  # danger was understood
+    turn = replace(turn, language=spoken, left=left, is_foreign=is_foreign)
     if known is None and turn.route != RunCommand("start"):
         return replace(turn, unsent=tuple(_store_introduction(parts, session, turn, now)))
     return turn

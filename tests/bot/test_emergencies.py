@@ -39,10 +39,10 @@ async def test_ten_emergencies_get_the_right_numbers_without_rasa(rig: Rig, newc
 async def test_a_first_message_that_speaks_of_danger_is_answered_in_its_language(rig: Rig, sandbox: Sandbox) -> None:
     await rig.start()
     newcomer = sandbox.newcomer(1000, language_code="nl")
-    await newcomer.says("intihar")
+    await newcomer.says("bebeğim nefes almıyor")
     introduction, warning = await newcomer.replies(at_least=2)
     assert introduction.text.startswith(rig.parts.words.label("chat/introduction", "tr")[:20])
-    assert warning.text == rig.parts.words.label("emergency/suicide", "tr")
+    assert warning.text == rig.parts.words.label("emergency/danger", "tr")
 
 
 async def test_the_coaches_are_called_urgently_on_a_press(rig: Rig, sandbox: Sandbox, newcomer: Person) -> None:

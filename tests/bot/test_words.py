@@ -40,10 +40,21 @@ def test_an_alert_fits(texts: Texts, name: str, language: str) -> None:
     assert len(plain_text(found.html)) <= MAX_ALERT
 
 
+NO_PERSON = {
+    "nl": "geen mens",
+    "en": "not a person",
+    "ar": "لست إنسانًا",
+    "tr": "İnsan değilim",
+    "fa": "انسان نیستم",
+    "ti": "ሰብ ኣይኮንኩን",
+    "uk": "не людина",
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_introduction_says_that_it_is_no_person_and_how_to_reach_one(texts: Texts, language: str) -> None:
     words = texts.find("chat/introduction", language, today=date(2026, 11, 24)).html
-    assert {"nl": "geen mens", "en": "not a person"}[language] in words
+    assert NO_PERSON[language] in words
     assert "/mens" in words
     assert "14 030" in words
     assert "BSN" in words
