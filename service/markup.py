@@ -18,10 +18,12 @@ _CLOSING = {"</b>": "b", "</i>": "i", "</a>": "a"}
 
 LEFT_TO_RIGHT, RIGHT_TO_LEFT, END_ISOLATE = "\u2066", "\u2067", "\u2069"
 RIGHT_MARK = "\u200f"  # begins a line that is written from the right, whatever stands first in it
+NO_BREAK = "\u00a0"  # a telephone number that breaks over two lines is read in the wrong order
+_NUMBER_SPACE = re.compile(r"(?<=\d) (?=\d)")
 _LATIN = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff\u1200-\u137f"  # letters written from the left, and digits
 _ARABIC = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _KEPT = r"<[^<>]*>|&#?\w+;|[\u2066-\u2068][^\u2069]*\u2069"  # tags, entities, and what is set apart already
-_FROM_LEFT = re.compile(rf"({_KEPT})|[+€#/@]?[{_LATIN}](?:[ \-./:'\u2019+@_]?[{_LATIN}])*[%€+]?")
+_FROM_LEFT = re.compile(rf"({_KEPT})|[+€#/@]?[{_LATIN}](?:[ \u00a0\-./:'\u2019+@_]?[{_LATIN}])*[%€+]?")
 _LINE_START = re.compile(rf"(?m)^(?=[^\n{RIGHT_MARK}])")
 _FROM_RIGHT = re.compile(rf"({_KEPT})|[{_ARABIC}](?:[ \-'\u2019\u200c]?[{_ARABIC}])*")
 
@@ -49,7 +51,7 @@ def isolate(text: str, *, from_right: bool) -> str:
         from_right: Whether the text itself is written from right to left.
     """
     mark, pattern = (LEFT_TO_RIGHT, _FROM_LEFT) if from_right else (RIGHT_TO_LEFT, _FROM_RIGHT)
-    apart = pattern.sub(lambda found: found[1] or f"{mark}{found[0]}{END_ISOLATE}", text)
+    apart = pattern.sub(lambda found: found[1] or f"{mark}{_NUMBER_SPACE.sub(NO_BREAK, found[0])}{END_ISOLATE}", text)
     return _LINE_START.sub(RIGHT_MARK, apart) if from_right else apart
 
 
