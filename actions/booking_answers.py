@@ -145,7 +145,7 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
     """Take a name. What can be a question as well is asked back, never taken for a name."""
     words = understanding(turn)
     name = words.name(text)
-    if turn.intent in ("affirm", "deny"):
+    if turn.intent in ("affirm", "deny") and words.choice(text, {YES: "yes", NO: "no"}):  # "Amina" can look like a yes
         return None
     if len(text.split()) > 1 and not words.says_name(text) and day_in(text, turn.language, turn.today):
         return change_of_moment(turn, text)

@@ -280,6 +280,11 @@ def test_the_question_that_was_no_name_can_be_asked_by_its_button(booking: Chat)
     assert booking.run(AskCalledName()).payloads[1] == '/topic{"topic": "wet/boete"}'
 
 
+def test_a_name_that_looks_like_a_yes_is_a_name_and_a_yes_is_none(booking: Chat) -> None:
+    assert answer(booking, "called_name", "Amina", "affirm").slots["called_name"] == "Amina"
+    assert answer(booking, "called_name", "ja", "affirm").slots.get("called_name") is None
+
+
 def test_who_says_that_it_is_a_name_is_believed(booking: Chat) -> None:
     assert answer(booking, "called_name", "ik heet Vrede", "wet").slots["called_name"] == "Vrede"
 

@@ -61,7 +61,7 @@ def test_the_check_names_the_file_and_line_of_a_fault(sqlite_stack: Stack, topic
     line = break_yaml(topic_file)
 
     check = subprocess.run(
-        [sys.executable, "-m", "service.texts", str(sqlite_stack.folder / "stories")],
+        [sys.executable, "-m", "service.content_check", str(sqlite_stack.folder / "stories")],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -53,7 +53,7 @@ async def test_arabic_is_set_from_right_to_left(page: Page) -> None:
 
     written = page.get_by_text("رسالة من DUO").first
     await expect(written).to_be_visible()
-    assert await written.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    await expect(written).to_have_css("direction", "rtl")
 
 
 async def test_a_call_for_a_person_stands_in_the_coaches_group(page: Page) -> None:
