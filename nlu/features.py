@@ -39,10 +39,12 @@ class Features:
 
     Args:
         parts: Which of `PARTS` to use; both but in benchmarks.
+        directions: How many of the encoder's 512 directions to keep.
     """
 
-    def __init__(self, parts: Sequence[str] = PARTS) -> None:
+    def __init__(self, parts: Sequence[str] = PARTS, directions: int = DIRECTIONS) -> None:
         self.parts = tuple(parts)
+        self._kept = directions
         self._vectorizers = _make_vectorizers() if SPELLING in self.parts else []
         self._directions: Optional[np.ndarray] = None
 
@@ -51,7 +53,7 @@ class Features:
         blocks = [vectorizer.fit_transform(_spell(texts)) for vectorizer in self._vectorizers]
         if ENCODER in self.parts:
             meanings = encode(texts)
-            self._directions = _find_directions(meanings)
+            self._directions = _find_directions(meanings, self._kept)
             blocks.append(self._weigh(texts, meanings))
         return hstack(blocks, format="csr", dtype=np.float32)
 
@@ -94,10 +96,10 @@ def _spell(texts: Sequence[str]) -> List[str]:
     return [fold(clean(text)) for text in texts]
 
 
-def _find_directions(meanings: np.ndarray) -> np.ndarray:
+def _find_directions(meanings: np.ndarray, kept: int) -> np.ndarray:
     """Find the directions that hold most of the length of *meanings*, as columns."""
     _, directions = np.linalg.eigh(meanings.T @ meanings)  # by growing eigenvalue
-    return np.ascontiguousarray(directions[:, : -DIRECTIONS - 1 : -1], dtype=np.float32)
+    return np.ascontiguousarray(directions[:, : -kept - 1 : -1], dtype=np.float32)
 
 
 def _make_vectorizers(vocabularies: Sequence[Any] = (None, None)) -> List[TfidfVectorizer]:

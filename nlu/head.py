@@ -40,8 +40,8 @@ class LinearHead:
         self._none_score = none_score  # what "none of these" scores on every text
 
     @classmethod
-    def fit(cls, features: csr_matrix, labels: Sequence[str]) -> "LinearHead":
-        """Learn to tell *labels*, at least two different ones, one per row of *features*."""
+    def fit(cls, features: csr_matrix, labels: Sequence[str], strangers: float = STRANGERS) -> "LinearHead":
+        """Learn to tell *labels*, two different ones at least, one per row of *features*; see `STRANGERS`."""
         names, targets = np.unique(np.asarray(labels), return_inverse=True)
         held = _hold_out(targets)
         seen = held if held.all() else ~held
@@ -49,7 +49,7 @@ class LinearHead:
             final = pool.submit(_fit_weights, features, targets)
             trial = pool.submit(_fit_weights, features[seen], targets[seen])
         weights, offsets = final.result()
-        scale, none_score = _calibrate(_score(features[held], *trial.result()), targets[held])
+        scale, none_score = _calibrate(_score(features[held], *trial.result()), targets[held], strangers)
         return cls(names.tolist(), weights, offsets, scale, none_score)
 
     def scores(self, features: csr_matrix) -> np.ndarray:
@@ -95,7 +95,7 @@ def _hold_out(targets: np.ndarray) -> np.ndarray:
     return held if held.any() else ~held
 
 
-def _calibrate(scores: np.ndarray, targets: np.ndarray) -> Tuple[float, float]:
+def _calibrate(scores: np.ndarray, targets: np.ndarray, strangers: float) -> Tuple[float, float]:
     """Find the scale of the scores and the score of "none of these" that make unseen examples most likely.
 
     Each example counts twice: as itself, and, without the column of its own label, as a question that no label answers.
@@ -109,7 +109,7 @@ def _calibrate(scores: np.ndarray, targets: np.ndarray) -> Tuple[float, float]:
         scale, none_score = np.exp(parameters[0]), parameters[1]
         known = scale * scores[rows, targets] - _log_total(scale * scores, none_score)
         unknown = none_score - _log_total(scale * strange, none_score)
-        return -((1 - STRANGERS) * known.mean() + STRANGERS * unknown.mean())
+        return -((1 - strangers) * known.mean() + strangers * unknown.mean())
 
     log_scale, none_score = minimize(loss, [1.5, 0.0], method="L-BFGS-B").x
     return float(np.exp(log_scale)), float(none_score)

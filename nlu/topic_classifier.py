@@ -34,8 +34,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.decision import Decision, Ranked, Thresholds, decide, rank, rank_intents, theme_of
-from nlu.features import PARTS, Features
-from nlu.head import LinearHead
+from nlu.features import DIRECTIONS, PARTS, Features
+from nlu.head import STRANGERS, LinearHead
 from nlu.reading import has_words, read
 
 logger = logging.getLogger(__name__)
@@ -51,13 +51,15 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Give the settings that config.yml may override; their meaning stands at `nlu.decision.Thresholds`."""
+        """Give the settings that config.yml may override; see `Thresholds`, `nlu.features` and `nlu.head`."""
         return {
             "sure": 0.6,
             "offer": 0.15,
             "out_of_scope": "out_of_scope",
             "never_offered": ["greet", "thanks", "goodbye", "help", "affirm", "deny", "stop", "out_of_scope"],
             "parts": list(PARTS),
+            "directions": DIRECTIONS,
+            "strangers": STRANGERS,
         }
 
     @classmethod
@@ -70,6 +72,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._parts = config["parts"]
+        self._directions, self._strangers = config["directions"], config["strangers"]
         self._thresholds = Thresholds(
             sure=config["sure"],
             offer=config["offer"],
@@ -101,8 +104,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             logger.warning("The topic classifier learns nothing: it needs examples of two intents.")
             return self._resource
         texts = [example.get(TEXT) for example in examples]
-        self._features = Features(self._parts)
-        self._head = LinearHead.fit(self._features.fit_transform(texts), labels)
+        self._features = Features(self._parts, self._directions)
+        self._head = LinearHead.fit(self._features.fit_transform(texts), labels, self._strangers)
         self._responses = training_data.responses
         self._persist()
         return self._resource

@@ -32,9 +32,9 @@ class Answer(NamedTuple):
     outcome: str  # "answered", "offered" or "refused"
 
 
-def learn(examples: Iterable[tuple[str, str]], parts: Sequence[str] = PARTS) -> TopicClassifier:
-    """Train on pairs (text, label) and give the component as it is loaded from disk."""
-    config = {**TopicClassifier.get_default_config(), "parts": list(parts)}
+def learn(examples: Iterable[tuple[str, str]], parts: Sequence[str] = PARTS, **settings: float) -> TopicClassifier:
+    """Train on pairs (text, label) with settings of config.yml; give the component as it is loaded from disk."""
+    config = {**TopicClassifier.get_default_config(), "parts": list(parts), **settings}
     messages = [_as_message(text, label) for text, label in examples]
     with tempfile.TemporaryDirectory() as folder:
         where = (config, LocalModelStorage(Path(folder)), Resource("topics"), ExecutionContext(GraphSchema({})))
