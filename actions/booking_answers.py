@@ -149,10 +149,10 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
         return None
     if len(text.split()) > 1 and not words.says_name(text) and day_in(text, turn.language, turn.today):
         return change_of_moment(turn, text)
+    is_asking = turn.intent in asking_intents(turn.parts.texts)
     if name is None:
-        is_answer = turn.intent not in asking_intents(turn.parts.texts) and not words.is_question(text)
-        return Problem("booking/name_wrong") if is_answer else None
-    if turn.intent in asking_intents(turn.parts.texts) and not words.says_name(text):
+        return None if is_asking or words.is_question(text) else Problem("booking/name_wrong")
+    if is_asking and not words.says_name(text):
         return Problem("booking/ask_name_or_question")
     return {"called_name": name}
 

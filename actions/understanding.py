@@ -11,7 +11,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 
 from actions.booking_times import GAP, times_in
-from nlu.spelling import fold
+from nlu.spelling import fold_words
 from service.language import LANGUAGES
 from service.texts import Texts
 from service.wording import locale_of
@@ -40,7 +40,7 @@ class Understanding:
         Returns:
             None if it means nothing of these, or several.
         """
-        words, found = plain(text), set()
+        words, found = fold_words(text), set()
         phrases = [(phrase, thing) for thing, name in names.items() for phrase in self.phrases(name)]
         for phrase, thing in sorted(phrases, key=lambda pair: -len(pair[0])):  # "klopt niet" before "klopt"
             if _holds(words, phrase):
@@ -50,13 +50,13 @@ class Understanding:
 
     def is_question(self, text: str) -> bool:
         """Tell whether the text asks something: a question mark, or a question word at its start."""
-        words = plain(text)
+        words = fold_words(text)
         has_mark = any(mark in text for mark in QUESTION_MARKS)
         return has_mark or any(words.startswith(f"{phrase} ") for phrase in self.phrases("question"))
 
     def language(self, text: str) -> str | None:
         """Find the code of the one language that the text names, in any of our languages; None if there is none."""
-        words = plain(text)
+        words = fold_words(text)
         names = self._language_names()
         if words in names:
             return names[words]
@@ -67,7 +67,7 @@ class Understanding:
         """Find the name that someone wants to be called by; None if it does not look like one."""
         words = text.split()
         for before, after in self._around_name():
-            spelled = [plain(word) for word in words]
+            spelled = [fold_words(word) for word in words]
             end = len(words) - len(after)
             if len(before) < end and spelled[: len(before)] == before and spelled[end:] == after:
                 words = words[len(before) : end]
@@ -78,7 +78,7 @@ class Understanding:
 
     def says_name(self, text: str) -> bool:
         """Tell whether the text says that it is a name ("ik heet ...")."""
-        words = plain(text)
+        words = fold_words(text)
         return any(words.startswith(f"{start} ") for start in self.phrases("my_name_is"))
 
     def times(self, text: str) -> list[time]:
@@ -88,7 +88,7 @@ class Understanding:
     def phrases(self, name: str) -> list[str]:
         """List the phrases of `understood/<name>` in all languages, plain."""
         return [
-            plain(phrase)
+            fold_words(phrase)
             for text in self._prompts.get(f"understood/{name}", {}).values()
             for phrase in text.split(",")
             if phrase.strip()
@@ -101,7 +101,7 @@ class Understanding:
         sentences += [f"{start} {GAP}" for start in self.phrases("my_name_is")]
         for sentence in sorted(sentences, key=lambda one: -len(one.split())):
             before, after = sentence.split(GAP)
-            yield plain(before).split(), plain(after).split()
+            yield fold_words(before).split(), fold_words(after).split()
 
     def _language_names(self) -> dict[str, str]:
         """Give every name of the languages that have a text: ours, and Babel's in our languages and in itself."""
@@ -110,13 +110,8 @@ class Understanding:
             if prompt.startswith("language/"):
                 code = prompt.removeprefix("language/")
                 for name in (*texts.values(), *_babel_names(code)):
-                    names[plain(name)] = code
+                    names[fold_words(name)] = code
         return names
-
-
-def plain(text: str) -> str:
-    """Spell a text in the one way in which words are compared, without punctuation."""
-    return " ".join(re.sub(r"[^\w]+", " ", fold(text)).split())
 
 
 def telephone(text: str) -> str | None:

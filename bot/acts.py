@@ -126,14 +126,16 @@ async def _erase_conversation(parts: Parts, turn: Turn) -> None:
 
 async def _say(parts: Parts, turn: Turn, name: str, *, offers_person: bool) -> list[StoredReply]:
     person = (commands.person_button(parts.words, turn.language),) if offers_person else ()
-    message = Message(parts.words.html(name, turn.language).strip(), person)
-    return await parts.in_store(lambda session, now: store_answer(parts, session, turn, [message], now))
+    return await _store(parts, turn, Message(parts.words.html(name, turn.language).strip(), person))
 
 
 async def _warn(parts: Parts, turn: Turn, emergency: Emergency) -> list[StoredReply]:
     """Give the numbers to call, and offer a coach, who is told that it is urgent."""
     log.info("emergency_answered", chat=turn.ref, kind=emergency.kind)
-    message = commands.emergency_message(parts.words, turn.language, emergency)
+    return await _store(parts, turn, commands.emergency_message(parts.words, turn.language, emergency))
+
+
+async def _store(parts: Parts, turn: Turn, message: Message) -> list[StoredReply]:
     return await parts.in_store(lambda session, now: store_answer(parts, session, turn, [message], now))
 
 

@@ -50,7 +50,8 @@ class Features:
 
     def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the vocabulary of *texts*, and what tells their meanings apart; give one row per text."""
-        blocks = [vectorizer.fit_transform(_spell(texts)) for vectorizer in self._vectorizers]
+        spelled = _spell(texts)
+        blocks = [vectorizer.fit_transform(spelled) for vectorizer in self._vectorizers]
         if ENCODER in self.parts:
             meanings = encode(texts)
             self._directions = _find_directions(meanings, self._kept)
@@ -59,7 +60,8 @@ class Features:
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Give one row per text."""
-        blocks = [vectorizer.transform(_spell(texts)) for vectorizer in self._vectorizers]
+        spelled = _spell(texts)
+        blocks = [vectorizer.transform(spelled) for vectorizer in self._vectorizers]
         if ENCODER in self.parts:
             blocks.append(self._weigh(texts, encode(texts)))
         return hstack(blocks, format="csr", dtype=np.float32)

@@ -12,9 +12,9 @@ _ALIKE = {
     0x131: "i",  # Turkish dotless i
     **dict.fromkeys((0x64A, 0x649), "\u06cc"),  # Arabic yeh as in Persian
     **dict.fromkeys((0x622, 0x623, 0x625), "\u0627"),  # alef of every kind
-    0x643: "\u06a9",
-    0x629: "\u0647",
-    0x624: "\u0648",  # kaf, teh marbuta, waw
+    0x643: "\u06a9",  # kaf
+    0x629: "\u0647",  # teh marbuta
+    0x624: "\u0648",  # waw
     **dict.fromkeys((0x640, 0x200C)),  # what only stretches a word, or keeps its parts from touching
     **dict.fromkeys(map(ord, "'\u2019\u02bc`\u2018")),  # Ukrainian and English apostrophes
     **{old + place: new + place for old, new in _ETHIOPIC_ALIKE for place in range(_SERIES)},
@@ -31,3 +31,8 @@ def fold(text: str) -> str:
     bare = "".join(character for character in spelled if not unicodedata.combining(character))
     plain = "".join(str(unicodedata.digit(character, character)) for character in bare)
     return _PERSIAN_VERB.sub(r"\1", plain)
+
+
+def fold_words(text: str) -> str:
+    """Fold a text and keep its words alone, a space between two."""
+    return " ".join(re.findall(r"\w+", fold(text)))

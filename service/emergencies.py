@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 import yaml
 
-from nlu.spelling import fold
+from nlu.spelling import fold, fold_words
 from service.language import LANGUAGES
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Emergencies:
     def find(self, text: str) -> Emergency | None:
         """Tell which emergency a message speaks of; of several kinds the one that the file names first."""
         self._refresh()
-        words = _words(text)
+        words = fold_words(text)
         for kind in self._kinds:
             languages = tuple(language for language in LANGUAGES if _says(kind, language, words))
             if languages:
@@ -83,26 +83,27 @@ class Emergencies:
         if stamp == self._stamp:
             return
         self._stamp = stamp
-        faults = check(self._path)
+        kinds, faults = _read(self._path)
         if faults:
             log.error("emergency_words_broken", file=str(self._path), faults=faults)
         else:
-            self._kinds = [_kind(name, given) for name, given in _load(self._path).items()]
+            self._kinds = [_kind(name, given) for name, given in kinds.items()]
 
 
 def check(path: Path) -> list[str]:
     """List what is wrong in a file of emergency words, each "file: what"; empty if all is well."""
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Read a file of emergency words: what it gives of each kind, and its faults."""
     try:
-        kinds = _load(path)
+        kinds = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("emergencies") or {}
     except (yaml.YAMLError, OSError, UnicodeDecodeError, AttributeError) as fault:
-        return [f"{path}: cannot be read: {type(fault).__name__}"]
+        return {}, [f"{path}: cannot be read: {type(fault).__name__}"]
     if not kinds:
-        return [f"{path}: names no emergencies"]
-    return [f"{path}: {what}" for name, given in kinds.items() for what in _faults(name, given)]
-
-
-def _load(path: Path) -> dict[str, Any]:
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("emergencies") or {}
+        return {}, [f"{path}: names no emergencies"]
+    return kinds, [f"{path}: {what}" for name, given in kinds.items() for what in _faults(name, given)]
 
 
 def _faults(name: str, given: Mapping[str, Any]) -> Iterator[str]:
@@ -143,7 +144,3 @@ def _says(kind: _Kind, language: str, words: str) -> bool:
     if exceptions is not None:
         words = exceptions.sub(" ", words)
     return kind.phrases[language].search(words) is not None
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))

@@ -1,9 +1,9 @@
 """Hand-offs: a newcomer asks for a person, one coach takes it.
 
-Texts and their arguments: `handoff/called` and `handoff/called_urgent` (the coaches' group: `language`, `topic`; the
-second when there may be danger), `handoff/claimed_newcomer`
-(`coach`, `organisation`), `handoff/claimed_coach` (`language`, `topic`) and `handoff/claimed_group` (`coach`,
-`organisation`). `topic` is `{"text": id}`, the title of the last answer, or `{"text": "handoff/no_topic"}`.
+Texts and their arguments: `handoff/called` and, when there may be danger, `handoff/called_urgent` (the coaches' group:
+`language`, `topic`), `handoff/claimed_newcomer` (`coach`, `organisation`), `handoff/claimed_coach` (`language`,
+`topic`) and `handoff/claimed_group` (`coach`, `organisation`). `topic` is `{"text": id}`, the title of the last
+answer, or `{"text": "handoff/no_topic"}`.
 """
 
 from __future__ import annotations

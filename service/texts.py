@@ -111,8 +111,7 @@ class Texts:
             TextMissing: If there is no such topic or flow.
         """
         self.refresh()
-        teller = _Teller(self._now, language)
-        return teller.set_apart(teller.title(topic))
+        return _Teller(self._now, language).label(topic)
 
     def topics(self) -> Mapping[str, Topic]:
         """Return all topics by id."""
@@ -176,6 +175,10 @@ class _Teller:
             return found.titles.get(self._language) or found.titles[HOME]
         return plain(self.prompt(f"flow/{topic}", {}))
 
+    def label(self, topic: str) -> str:
+        """Say the title of a topic, or the name of a flow, where it stands alone."""
+        return self.set_apart(self.title(topic))
+
     def set_apart(self, text: str) -> str:
         """Set words and numbers of the other direction apart."""
         return isolate(text, from_right=is_from_right(self._language))
@@ -211,12 +214,11 @@ class _Teller:
         buttons = []
         for button in topic.buttons:
             if button.flow is not None:
-                buttons.append(TextButton(self.set_apart(self.title(button.flow)), f"/{button.flow}"))
+                buttons.append(TextButton(self.label(button.flow), f"/{button.flow}"))
             elif (
                 button.topic is not None and button.topic in self._snapshot.topics
             ):  # one whose file is broken or gone is left out
-                label = self.set_apart(self.title(button.topic))
-                buttons.append(TextButton(label, f'/topic{{"topic": "{button.topic}"}}'))
+                buttons.append(TextButton(self.label(button.topic), f'/topic{{"topic": "{button.topic}"}}'))
         return buttons
 
 

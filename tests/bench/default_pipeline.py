@@ -12,7 +12,7 @@ import yaml
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
 
-from tests.bench.measure import OUT_OF_SCOPE, Answer
+from tests.bench.measure import OUT_OF_SCOPE, Answer, answer_of
 
 
 def learn_by_default(examples: Sequence[tuple[str, str]], epochs: int) -> Callable[[list[str]], list[Answer]]:
@@ -37,11 +37,8 @@ def _read(parsed: dict[str, Any]) -> Answer:
         responses = parsed["response_selector"].get(intent["name"], {}).get("ranking", [])
         topics = [(r["intent_response_key"], intent["confidence"] * r["confidence"]) for r in responses]
         ranking += topics or [(intent["name"], intent["confidence"])]
-    ranking.sort(key=lambda entry: -entry[1])
-    first_three = tuple(label for label, _ in ranking[:3])
-    confidence = max((confidence for label, confidence in ranking if label != OUT_OF_SCOPE), default=0.0)
     is_refused = parsed["intent"]["name"] in ("nlu_fallback", OUT_OF_SCOPE)
-    return Answer(first_three[0], confidence, first_three, ranking[0][1], "refused" if is_refused else "answered")
+    return answer_of(ranking, "refused" if is_refused else "answered")
 
 
 def _write_project(folder: Path, examples: Sequence[tuple[str, str]], epochs: int) -> None:

@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 def learn(examples: Iterable[tuple[str, str]], parts: Sequence[str] = PARTS, **settings: float) -> TopicClassifier:
     """Train on pairs (text, label) with settings of config.yml; give the component as it is loaded from disk."""
     config = {**TopicClassifier.get_default_config(), "parts": list(parts), **settings}
-    messages = [_as_message(text, label) for text, label in examples]
+    messages = [Message.build(text, label) for text, label in examples]
     with tempfile.TemporaryDirectory() as folder:
         where = (config, LocalModelStorage(Path(folder)), Resource("topics"), ExecutionContext(GraphSchema({})))
         TopicClassifier.create(*where).train(TrainingData(messages))
@@ -67,9 +67,13 @@ def calibration_error(answers: Sequence[Answer], labels: Sequence[str], bins: in
     return float(sum(part.mean() * abs(best[part].mean() - right[part].mean()) for part in parts))
 
 
-def _as_message(text: str, label: str) -> Message:
-    theme, _, topic = label.partition("/")
-    return Message(data={"text": text, "intent": theme, **({"intent_response_key": label} if topic else {})})
+def answer_of(ranking: Sequence[tuple[str, float]], outcome: str) -> Answer:
+    """Make an answer of labels with their confidences, in any order; of none an empty one."""
+    ordered = sorted(ranking, key=lambda entry: -entry[1])
+    first_three = tuple(label for label, _ in ordered[:3])
+    confidence = max((confidence for label, confidence in ordered if label != OUT_OF_SCOPE), default=0.0)
+    label, best = ordered[0] if ordered else ("", 0.0)
+    return Answer(label, confidence, first_three, best, outcome)
 
 
 def _read(message: Message) -> Answer:
@@ -81,11 +85,7 @@ def _read(message: Message) -> Answer:
         for entry in message.get("intent_ranking")
         if entry["name"] not in {*selected["all_retrieval_intents"], "nlu_fallback"}
     ]
-    ranking.sort(key=lambda entry: -entry[1])
-    first_three = tuple(label for label, _ in ranking[:3])
-    confidence = max((confidence for label, confidence in ranking if label != OUT_OF_SCOPE), default=0.0)
-    best = ranking[0][1] if ranking else 0.0
-    return Answer(first_three[0] if ranking else "", confidence, first_three, best, _outcome(message))
+    return answer_of(ranking, _outcome(message))
 
 
 def _outcome(message: Message) -> str:

@@ -30,6 +30,16 @@ FOLDS = 5
 SURE = (0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70)
 QUESTIONS = Path("tests/nlu/questions")
 WORST_PAIRS = 20
+COLUMNS = (
+    "best label right",
+    "among three",
+    "answered right",
+    "answered wrong",
+    "refused",
+    "not ours refused",
+    "not ours answered",
+    "calibration error",
+)
 Pair = tuple[str, str]  # text, label
 T = TypeVar("T")
 
@@ -103,14 +113,17 @@ def _print_questions(
         f"{name}: {seconds:.1f} s to train, {1000 * parsing / len(questions):.1f} ms a question,"
         f" at most {memory:.0f} MB in this process so far\n"
     )
-    columns = ["best label right", "among three", "answered right", "answered wrong", "refused", "not ours refused"]
-    columns += ["not ours answered", "calibration error"]
-    print(f"| language | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    _print_head("language")
     truth = [(question.text, question.label) for question in questions]
     for language in [*sorted({question.language for question in questions}), "all"]:
         chosen = [place for place, q in enumerate(questions) if language in (q.language, "all")]
         _print_row(language, [answers[place] for place in chosen], [truth[place] for place in chosen])
     return answers
+
+
+def _print_head(first: str, *last: str) -> None:
+    columns = [first, *COLUMNS, *last]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
 
 
 def _print_row(name: str, answers: Sequence[Answer], truth: Sequence[Pair], *, with_auroc: bool = False) -> None:
@@ -148,14 +161,12 @@ def _print_parts(examples: Sequence[Pair], questions: Sequence[Question]) -> Non
     """Cross-validate with each part left out, then ask the questions of the same variants."""
     truth = [pair for fold in range(FOLDS) for pair in examples[fold::FOLDS]]
     folds = {name: _cross_validate(examples, parts) for name, parts in VARIANTS.items()}
-    columns = ["best label right", "among three", "answered right", "answered wrong", "refused", "not ours refused"]
-    columns += ["not ours answered", "calibration error", "AUROC"]
-    print(
-        f"\nCross-validation in {FOLDS} folds\n\n| features | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}"
-    )
+    print(f"\nCross-validation in {FOLDS} folds\n")
+    _print_head("features", "AUROC")
     for name, answers in folds.items():
         _print_row(name, answers, truth, with_auroc=True)
-    print(f"\nThe questions\n\n| features | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    print("\nThe questions\n")
+    _print_head("features", "AUROC")
     asked = [(question.text, question.label) for question in questions]
     for name, parts in VARIANTS.items():
         _print_row(name, ask(learn(examples, parts), [text for text, _ in asked]), asked, with_auroc=True)
