@@ -6,10 +6,10 @@ with one score for all texts. Only together the two lift the AUROC against out-o
 """
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from scipy.special import logsumexp
@@ -45,11 +45,11 @@ class LinearHead:
         names, targets = np.unique(np.asarray(labels), return_inverse=True)
         held = _hold_out(targets)
         seen = held if held.all() else ~held
-        with ThreadPoolExecutor(2) as pool:  # the machine learns in C, outside Python's lock
-            final = pool.submit(_fit_weights, features, targets)
-            trial = pool.submit(_fit_weights, features[seen], targets[seen])
-        weights, offsets = final.result()
-        scale, none_score = _calibrate(_score(features[held], *trial.result()), targets[held], strangers)
+        # In processes, as threads would share the machine's one random generator: no two trainings would be the same.
+        (weights, offsets), trial = Parallel(n_jobs=2, max_nbytes=None)(
+            delayed(_fit_weights)(features[rows], targets[rows]) for rows in (np.ones_like(held), seen)
+        )
+        scale, none_score = _calibrate(_score(features[held], *trial), targets[held], strangers)
         return cls(names.tolist(), weights, offsets, scale, none_score)
 
     def scores(self, features: csr_matrix) -> np.ndarray:

@@ -72,3 +72,8 @@ def test_a_label_with_a_single_example_can_be_learned(features: Features) -> Non
     head = LinearHead.fit(features.transform(TEXTS[:6]), LABELS[:6])
     confidences = ask(features, head, TEXTS[5])
     assert max(confidences, key=confidences.get) == "groen"
+
+
+def test_two_trainings_on_the_same_examples_are_the_same(features: Features) -> None:
+    first, second = (LinearHead.fit(features.transform(TEXTS), LABELS) for _ in range(2))
+    assert ask(features, first, "waar is de groene auto") == ask(features, second, "waar is de groene auto")
