@@ -34,6 +34,7 @@ LANGUAGES: dict[str, str] = {  # BCP 47 code -> its own name
 DEFAULT_LANGUAGE = "nl"
 FOREIGN_LANGUAGE = "en"  # for who writes in a language that we do not speak
 
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads all content in a blink
 OTHER_LANGUAGES = Path(__file__).with_name("other_languages.yml")
 SENTENCE_WORDS = 3  # fewer words never change the language of a conversation
 FIRST_CONFIDENCE = 0.6  # enough to begin with
@@ -176,10 +177,9 @@ def read_examples(folders: Iterable[Path]) -> dict[str, list[str]]:
 
 def read_blocks(path: Path) -> Iterator[Example]:
     """Read the examples of one YAML file; of one that is no YAML none, which is logged."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads all topics in a blink
     text = path.read_bytes()
     try:
-        content = yaml.load(text, Loader=loader)  # noqa: S506 -- both are safe ones
+        content = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 -- it is a safe one
     except yaml.YAMLError:
         log.warning("example_file_broken", file=str(path))
         return

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from service.language import LANGUAGES
+from service.language import LANGUAGES, SAFE_LOADER
 from service.markup import markup_faults, placeholders
 
 MAX_TEXT = 1200  # characters: a Telegram message takes 4096, and nobody reads that much on a phone
@@ -107,7 +107,7 @@ class _Lined(dict[str, Any]):
     lines: dict[str, int]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SAFE_LOADER):  # type: ignore[misc, valid-type] # one of two classes
     """Safe YAML with line numbers; a key that stands twice is a fault, not a silent loss."""
 
 

@@ -144,6 +144,16 @@ def _detector() -> Detector:
     return Detector(read_examples([ROOT / "nlu", ROOT / "stories"]), read_other_languages())
 
 
+@cache
+def _texts() -> Texts:
+    return Texts(ROOT / "stories")
+
+
+@cache
+def _emergencies() -> Emergencies:
+    return Emergencies(ROOT / "stories")
+
+
 @contextlib.asynccontextmanager
 async def open_rig(
     url: str, sessions: sessionmaker[Session], *, ahead: timedelta = timedelta(0), **settings: Any
@@ -165,9 +175,9 @@ async def open_rig(
         sessions=sessions,
         bot=bot,
         rasa=rasa.client(),
-        words=Words(Texts(made.content), today_in(clock)),
+        words=Words(_texts(), today_in(clock)),
         detector=_detector(),
-        emergencies=Emergencies(made.content),
+        emergencies=_emergencies(),
         trackers=StubTrackers(rasa),
     )
     rig = Rig(parts, bot, rasa)
