@@ -243,6 +243,7 @@ def _insert(
         telephone=request.telephone,
         request_key=request.request_key,
         created_at=now,
+        changed_at=now,
     )
     try:
         with session.begin_nested():

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, names_of
@@ -115,6 +115,8 @@ class Notification(Base):
     state: Mapped[NotificationState] = mapped_column(names_of(NotificationState), default=NotificationState.PENDING)
     created_at: Mapped[datetime]
     deliver_at: Mapped[datetime]
+    lapses_at: Mapped[datetime | None]  # of no use after this moment: not sent any more
+    keeps_quiet: Mapped[bool] = mapped_column(server_default=false())  # nobody asked for it: not in the quiet hours
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]  # a delivery that holds it now
     error: Mapped[str | None] = mapped_column(String(200))

@@ -43,6 +43,23 @@ class AppointmentStatus(StrEnum):
 
     BOOKED = "booked"
     CANCELLED = "cancelled"
+    ATTENDED = "attended"  # the coach says that the newcomer was there
+    NO_SHOW = "no_show"  # the coach says that nobody came
+
+
+class Canceller(StrEnum):
+    """Who cancelled an appointment. One that the coach cancelled can be moved to another time by the newcomer."""
+
+    NEWCOMER = "newcomer"
+    COACH = "coach"
+    ERASED = "erased"
+
+
+class LeaveKind(StrEnum):
+    """Why a coach is away."""
+
+    LEAVE = "leave"
+    SICK = "sick"
 
 
 class Newcomer(Base):
@@ -55,6 +72,8 @@ class Newcomer(Base):
     chat_ref: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash of chat_id; all that Rasa and logs see
     language: Mapped[str] = mapped_column(String(8))
     language_chosen: Mapped[bool] = mapped_column(default=False)  # by a button or /taal, not told from a message
+    # The own coach: the one of the last talk that took place.
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coach.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]  # /stop: nothing more is sent until the person writes again
@@ -193,13 +212,45 @@ class Coach(Base):
     telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)  # set by a one-time code
     appointment_minutes: Mapped[int] = mapped_column(default=30)
     buffer_minutes: Mapped[int] = mapped_column(default=0)  # kept free after each appointment
+    most_a_day: Mapped[int | None]  # appointments on one local day; None: as many as fit
+    notice_minutes: Mapped[int] = mapped_column(server_default="60")  # between booking and the appointment, at least
+    ahead_days: Mapped[int] = mapped_column(server_default="28")  # between booking and the appointment, at most
+    change_minutes: Mapped[int] = mapped_column(
+        server_default="0"
+    )  # before the appointment; later nobody moves or cancels it
     is_active: Mapped[bool] = mapped_column(default=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     organisation: Mapped[Organisation] = relationship()
+    languages: Mapped[list[CoachLanguage]] = relationship(
+        cascade="all, delete-orphan", order_by="CoachLanguage.language"
+    )
+    areas: Mapped[list[CoachArea]] = relationship(cascade="all, delete-orphan", order_by="CoachArea.area")
     availability: Mapped[list[Availability]] = relationship(
         back_populates="coach", cascade="all, delete-orphan", order_by="Availability.weekday, Availability.starts"
     )
+    availability_exceptions: Mapped[list[AvailabilityException]] = relationship(
+        cascade="all, delete-orphan", order_by="AvailabilityException.day, AvailabilityException.starts"
+    )
+    leave: Mapped[list[Leave]] = relationship(cascade="all, delete-orphan", order_by="Leave.first_day")
+
+
+class CoachLanguage(Base):
+    """A language, by its code, in which a coach can talk without an interpreter. Every coach speaks Dutch besides."""
+
+    __tablename__ = "coach_language"
+
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+
+
+class CoachArea(Base):
+    """An area that a coach talks about. A coach without any talks about all."""
+
+    __tablename__ = "coach_area"
+
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"), primary_key=True)
+    area: Mapped[Area] = mapped_column(names_of(Area), primary_key=True)
 
 
 class LinkCode(Base):
@@ -215,7 +266,7 @@ class LinkCode(Base):
 
 
 class Availability(Base):
-    """One span of a coach's week in which newcomers can book, at one place."""
+    """One span of a coach's week in which newcomers can book, at one place. A break is the gap between two spans."""
 
     __tablename__ = "availability"
     __table_args__ = (
@@ -230,9 +281,42 @@ class Availability(Base):
     weekday: Mapped[int]
     starts: Mapped[time]
     ends: Mapped[time]
+    mode: Mapped[Mode | None] = mapped_column(names_of(Mode))  # None: both ways to meet
 
     coach: Mapped[Coach] = relationship(back_populates="availability")
     place: Mapped[Place] = relationship()
+
+
+class AvailabilityException(Base):
+    """Other times of a coach on one day, in place of the whole week. Without times: not to be booked that day."""
+
+    __tablename__ = "availability_exception"
+    __table_args__ = (
+        UniqueConstraint("coach_id", "day", "starts"),
+        CheckConstraint("(starts is null) = (ends is null) and (starts is null) = (place_id is null)", name="both"),
+        CheckConstraint("starts is null or starts < ends", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    day: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+
+
+class Leave(Base):
+    """Whole local days on which a coach is away, first and last included."""
+
+    __tablename__ = "leave"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id", ondelete="CASCADE"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    kind: Mapped[LeaveKind] = mapped_column(names_of(LeaveKind))
+    created_at: Mapped[datetime]
 
 
 class Appointment(Base):
@@ -253,12 +337,19 @@ class Appointment(Base):
     language: Mapped[str] = mapped_column(String(8))
     interpreter: Mapped[bool]
     telephone: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(200))  # in the newcomer's own words; numbers blanked
     status: Mapped[AppointmentStatus] = mapped_column(names_of(AppointmentStatus), default=AppointmentStatus.BOOKED)
     request_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # the turn that booked: a retry finds it
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]  # booked, moved or cancelled last
+    sequence: Mapped[int] = mapped_column(
+        server_default="0"
+    )  # of the calendar file: grows with each move and cancelling
+    coming_at: Mapped[datetime | None]  # the newcomer answered a reminder: "I come"
     cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[Canceller | None] = mapped_column(names_of(Canceller))
 
-    newcomer: Mapped[Newcomer | None] = relationship()
+    newcomer: Mapped[Newcomer | None] = relationship(foreign_keys=[newcomer_id])
     coach: Mapped[Coach] = relationship()
     place: Mapped[Place] = relationship()
 
@@ -274,6 +365,45 @@ class AppointmentStep(Base):
     coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id"), primary_key=True)
     step_at: Mapped[datetime] = mapped_column(primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"), index=True)
+
+
+class WaitingEntry(Base):
+    """A newcomer's place in line for a sooner time than that of an appointment. Open until closed."""
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (
+        Index(
+            "uq_waiting_entry_open",
+            "appointment_id",
+            unique=True,
+            sqlite_where=text("closed_at is null"),
+            postgresql_where=text("closed_at is null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # the order of the line
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    appointment: Mapped[Appointment] = relationship()
+
+
+class TimeOffer(Base):
+    """A free time that was offered to somebody in line. It is not held: the first who takes it has it."""
+
+    __tablename__ = "time_offer"
+    __table_args__ = (UniqueConstraint("entry_id", "coach_id", "starts_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("waiting_entry.id", ondelete="CASCADE"))
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coach.id"))
+    starts_at: Mapped[datetime]
+    offered_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]  # taken or declined
+
+    entry: Mapped[WaitingEntry] = relationship()
 
 
 class HandOff(Base):

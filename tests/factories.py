@@ -126,6 +126,7 @@ def make_appointment(
         "language": "nl",
         "interpreter": False,
         "created_at": NOW,
+        "changed_at": NOW,
     }
     return _kept(session, Appointment(coach=coach, place=place, **defaults | values))
 

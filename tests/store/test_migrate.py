@@ -41,7 +41,7 @@ def shape(engine: Engine) -> dict[str, Any]:
     found = inspect(engine)
     return {
         table: {
-            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)],
+            "columns": sorted((c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)),
             "key": found.get_pk_constraint(table),
             "unique": sorted((u["name"], u["column_names"]) for u in found.get_unique_constraints(table)),
             "checks": sorted((c["name"], c["sqltext"]) for c in found.get_check_constraints(table)),
@@ -93,8 +93,8 @@ ROWS = (
     ),
     (
         "insert into appointment (id, coach_id, place_id, starts_at, ends_at, area, mode, language, interpreter,"
-        " status, created_at) values (1, 1, 1, '2026-11-24', '2026-11-25', 'money', 'place', 'nl', false, 'booked',"
-        " '2026-11-24')"
+        " status, created_at, changed_at) values (1, 1, 1, '2026-11-24', '2026-11-25', 'money', 'place', 'nl', false,"
+        " 'booked', '2026-11-24', '2026-11-24')"
     ),
 )
 
