@@ -5,12 +5,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from service.errors import WrongCode
-from store.models import Coach, LinkCode, Organisation
+from service.language import DEFAULT_LANGUAGE
+from store.models import (
+    Availability,
+    AvailabilityException,
+    Coach,
+    CoachArea,
+    CoachLanguage,
+    LinkCode,
+    Mode,
+    Organisation,
+)
+
+if TYPE_CHECKING:
+    from service.availability import Wish
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
 CODE_LENGTH = 10
@@ -94,6 +108,43 @@ def coach_of(session: Session, telegram_user_id: int) -> Coach | None:
     """Find the active coach who linked this Telegram account, the organisation loaded."""
     query = select(Coach).where(Coach.telegram_user_id == telegram_user_id, Coach.is_active)
     return session.scalar(query.options(joinedload(Coach.organisation)))
+
+
+def find_coach(session: Session, coach_id: int) -> Coach | None:
+    """Find an active coach by id, languages and organisation loaded."""
+    return session.scalar(_loaded().where(Coach.id == coach_id, Coach.is_active))
+
+
+def coaches_for(session: Session, wish: Wish) -> list[Coach]:
+    """List the active coaches who suit a wish and have any availability for it, by name.
+
+    Whether they have a free time soon is another question: see `service.availability`.
+
+    Returns:
+        The coaches, languages and organisation loaded.
+    """
+    query = _loaded().where(Coach.is_active, _can_be_booked(wish.mode))
+    if wish.coach_id is not None:
+        query = query.where(Coach.id == wish.coach_id)
+    if wish.area is not None:
+        query = query.where(~Coach.areas.any() | Coach.areas.any(CoachArea.area == wish.area))
+    if wish.language not in (None, DEFAULT_LANGUAGE):
+        query = query.where(Coach.languages.any(CoachLanguage.language == wish.language))
+    return list(session.scalars(query.order_by(Coach.name, Coach.id)))
+
+
+def speaks(coach: Coach, language: str) -> bool:
+    """Tell whether a coach talks in a language without an interpreter; Dutch, every coach does."""
+    return language == DEFAULT_LANGUAGE or any(row.language == language for row in coach.languages)
+
+
+def _loaded() -> Select[tuple[Coach]]:
+    return select(Coach).options(joinedload(Coach.organisation), selectinload(Coach.languages))
+
+
+def _can_be_booked(mode: Mode | None) -> ColumnElement[bool]:
+    in_week = Coach.availability.any((Availability.mode == mode) | Availability.mode.is_(None) if mode else None)
+    return in_week | Coach.availability_exceptions.any(AvailabilityException.starts.is_not(None))
 
 
 def _changed_one(result: object) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,25 @@ NUMERIC = r"(?<![\d:.,/-])(\d{1,2})\s?[%s]\s?(\d{1,2})(?:\s?[%s]\s?(\d{4}|\d{2})
 ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
 
+class DayPart(StrEnum):
+    """A part of a local day."""
+
+    MORNING = "morning"  # before 12:00
+    AFTERNOON = "afternoon"  # before 17:00
+    EVENING = "evening"
+
+
 def local_day(moment: datetime) -> date:
     """Return the day in Europe/Amsterdam at a moment."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def part_of(moment: datetime) -> DayPart:
+    """Return the part of the day in Europe/Amsterdam at a moment."""
+    hour = moment.astimezone(AMSTERDAM).hour
+    if hour < 12:
+        return DayPart.MORNING
+    return DayPart.AFTERNOON if hour < 17 else DayPart.EVENING
 
 
 def moment_of(day: date, local: time) -> datetime:
