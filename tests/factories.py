@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,10 +14,15 @@ from store.models import (
     Appointment,
     Area,
     Availability,
+    AvailabilityException,
     Coach,
+    CoachArea,
+    CoachLanguage,
     Course,
     CourseSession,
     HandOff,
+    Leave,
+    LeaveKind,
     Mode,
     Newcomer,
     OpeningException,
@@ -90,6 +95,7 @@ def make_availability(
     ends: str = "17:00",
     *,
     place: Place | None = None,
+    mode: Mode | None = None,
 ) -> Availability:
     return _kept(
         session,
@@ -99,6 +105,7 @@ def make_availability(
             weekday=weekday,
             starts=time.fromisoformat(starts),
             ends=time.fromisoformat(ends),
+            mode=mode,
         ),
     )
 
@@ -109,6 +116,43 @@ def make_week(session: Session, coach: Coach, starts: str = "09:00", ends: str =
     for weekday in range(5):
         make_availability(session, coach, weekday, starts, ends, place=place)
     return place
+
+
+def make_availability_exception(
+    session: Session,
+    coach: Coach,
+    day: date,
+    starts: str | None = None,
+    ends: str | None = None,
+    *,
+    place: Place | None = None,
+) -> AvailabilityException:
+    """Make other times of a coach on one day; without times: none."""
+    if starts is None or ends is None:
+        return _kept(session, AvailabilityException(coach_id=coach.id, day=day))
+    place = place or make_place(session)
+    times = {"starts": time.fromisoformat(starts), "ends": time.fromisoformat(ends)}
+    return _kept(session, AvailabilityException(coach_id=coach.id, day=day, place_id=place.id, **times))
+
+
+def make_leave(session: Session, coach: Coach, first_day: date, last_day: date | None = None, **values: Any) -> Leave:
+    """Make a coach away without touching appointments; one day, unless the last one is given."""
+    defaults = {"last_day": last_day or first_day, "kind": LeaveKind.LEAVE, "created_at": NOW}
+    return _kept(session, Leave(coach_id=coach.id, first_day=first_day, **defaults | values))
+
+
+def make_coach_language(session: Session, coach: Coach, language: str) -> CoachLanguage:
+    made = CoachLanguage(language=language)
+    coach.languages.append(made)
+    session.flush()
+    return made
+
+
+def make_coach_area(session: Session, coach: Coach, area: Area) -> CoachArea:
+    made = CoachArea(area=area)
+    coach.areas.append(made)
+    session.flush()
+    return made
 
 
 def make_appointment(
