@@ -23,6 +23,8 @@ def notify(
     deliver_at: datetime | None = None,
     hand_off: HandOff | None = None,
     appointment: Appointment | None = None,
+    lapses_at: datetime | None = None,
+    keeps_quiet: bool = False,
 ) -> Notification:
     """Write what a person must hear into the running transaction.
 
@@ -37,6 +39,8 @@ def notify(
         deliver_at: Not before this moment; None: at once.
         hand_off: What it is about, for the button under it.
         appointment: What it is about.
+        lapses_at: Of no use from this moment on: not sent any more then.
+        keeps_quiet: Whether it waits while people sleep: nobody asked for it.
 
     Raises:
         ValueError: If there are two recipients.
@@ -53,6 +57,8 @@ def notify(
         state=NotificationState.PENDING,
         created_at=now,
         deliver_at=deliver_at or now,
+        lapses_at=lapses_at,
+        keeps_quiet=keeps_quiet,
     )
     session.add(notification)
     session.flush()

@@ -26,6 +26,16 @@ def test_a_notification_can_wait_longer(session: Session, now: datetime) -> None
     assert (row.newcomer_id, row.deliver_at) == (newcomer.id, later)
 
 
+def test_a_notification_can_lapse_and_keep_quiet(session: Session, now: datetime) -> None:
+    coach = make_coach(session)
+    later = now + timedelta(hours=1)
+    row = notify(session, coach=coach, name="a/b", arguments={}, now=now, lapses_at=later, keeps_quiet=True)
+    plain = notify(session, coach=coach, name="a/b", arguments={}, now=now)
+    session.expire_all()
+    assert (row.lapses_at, row.keeps_quiet) == (later, True)
+    assert (plain.lapses_at, plain.keeps_quiet) == (None, False)
+
+
 def test_a_notification_says_what_it_is_about(session: Session, now: datetime) -> None:
     coach = make_coach(session)
     hand_off = make_hand_off(session, make_newcomer(session))
