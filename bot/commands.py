@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.parts import Words
 from bot.replies import Message, read_button
-from service.appointments import coach_arguments
+from service.appointment_words import kept_arguments
 from service.buttons import NewButton
 from service.clock import AMSTERDAM
 from service.emergencies import Emergency
@@ -138,7 +138,7 @@ def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
 
 
 def _in_words(kept: KeptData) -> dict[str, object]:
-    lines = [{"text": KEPT_APPOINTMENT[one.status], "arguments": coach_arguments(one)} for one in kept.appointments]
+    lines = [{"text": KEPT_APPOINTMENT[one.status], "arguments": kept_arguments(one)} for one in kept.appointments]
     return {
         "since": {"date": kept.since.astimezone(AMSTERDAM).date().isoformat()},
         "language": {"language": kept.language},

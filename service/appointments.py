@@ -1,53 +1,74 @@
-"""Booking, showing and cancelling appointments with coaches.
+"""Booking, moving, cancelling and showing appointments: what newcomers do. Coaches' acts stand in `service.agenda`.
 
-What coaches hear of it: `booking/told_coaches` (their group) and `booking/told_coach` (the coach), and
-`booking/cancelled_coaches` and `booking/cancelled_coach`, with the arguments of `coach_arguments`; on cancelling also
-`reason`: `{"text": "cancel_reason/newcomer"}` or `{"text": "cancel_reason/erased"}`.
+What coaches hear of it, the group (`_coaches`) and the coach (`_coach`), with the arguments of `coach_arguments`:
+`booking/told_...`, `booking/moved_...` (also `old`), `booking/cancelled_...` (with `reason`, the text
+`cancel_reason/<who cancelled>`, in place of the newcomer's own).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import or_, update
+from sqlalchemy.orm import Session
 
+from service.appointment_changes import (
+    OldTime,
+    lock_coaches,
+    lock_newcomer,
+    move_to,
+    refuse_overlap,
+    take_time,
+    tell_booked,
+    tell_cancelled,
+    tell_moved,
+    withdraw,
+)
+from service.appointment_queries import (
+    appointment_of,
+    appointments_of,
+    changeable_appointment,
+    last_of,
+    loaded,
+    movable_appointment,
+    own_coach,
+    standing_appointments,
+)
+from service.appointment_words import coach_arguments, newcomer_arguments, wish_of
 from service.availability import (
     FreeTime,
     coach_free_time,
     free_days,
     free_times,
     nearest_free_times,
-    steps_of,
 )
-from service.errors import (
-    AlreadyCancelled,
-    NoSuchAppointment,
-    NoSuchNewcomer,
-    TimeTaken,
-    TooLate,
-    WrongRequest,
-)
-from service.notifications import notify
-from store.models import Appointment, AppointmentStatus, AppointmentStep, Area, Coach, Mode, Newcomer, Place
+from service.blanking import blank_numbers
+from service.errors import TimeTaken, TooMany, WrongRequest
+from store.models import Appointment, AppointmentStatus, Area, Canceller, Mode, Newcomer
 
 __all__ = [
+    "MOST_STANDING",
     "AppointmentRequest",
     "FreeTime",
     "appointments_of",
+    "blank_past",
     "book_appointment",
     "cancel_appointment",
     "coach_arguments",
     "free_days",
     "free_times",
+    "last_of",
+    "movable_appointment",
+    "move_appointment",
     "nearest_free_times",
+    "newcomer_arguments",
+    "own_coach",
     "standing_appointments",
-    "tell_cancelled",
-    "withdraw",
+    "wish_of",
 ]
+
+MOST_STANDING = 3  # appointments of one person: enough for the areas of a plan, too few to fill a coach's days
 
 
 @dataclass(frozen=True)
@@ -55,7 +76,7 @@ class AppointmentRequest:
     """What a newcomer asks for.
 
     `language` is the code of the language of the talk. `request_key` names the turn that asks: a retry of the turn
-    finds what it booked.
+    finds what it booked. `reason` is in the newcomer's own words; numbers that must not be kept are taken out of it.
     """
 
     starts_at: datetime
@@ -67,6 +88,7 @@ class AppointmentRequest:
     interpreter: bool
     telephone: str | None = None
     request_key: str | None = None
+    reason: str | None = None
 
 
 def book_appointment(session: Session, newcomer: Newcomer, request: AppointmentRequest, now: datetime) -> Appointment:
@@ -78,124 +100,115 @@ def book_appointment(session: Session, newcomer: Newcomer, request: AppointmentR
         The appointment, coach, organisation and place loaded.
 
     Raises:
-        TimeTaken: If the coach is not free then (any more); with the nearest free times.
+        TimeTaken: If the coach is not free then (any more); with the nearest free times that suit.
         WrongRequest: If a value is too long, empty or of no use.
         NoSuchNewcomer: If the newcomer was erased meanwhile.
+        TooMany: If as many stand as one person can have.
+        Overlaps: If the newcomer has another appointment then.
     """
+    request = replace(request, reason=_one_line(request.reason))
     _check(request)
+    lock_newcomer(session, newcomer)
     earlier = _of_request(session, newcomer, request)
     if earlier is not None:
         return earlier
-    free = coach_free_time(session, request.coach_id, request.starts_at, now)
-    appointment = _insert(session, newcomer, request, free, now) if free else None
-    if appointment is None:
-        won = _of_request(session, newcomer, request)  # the same turn, tried twice at once
-        if won is not None:
-            return won
-        alternatives = nearest_free_times(session, request.starts_at, now)
+    if len(standing_appointments(session, newcomer, now)) >= MOST_STANDING:
+        raise TooMany(newcomer.id, MOST_STANDING)
+    lock_coaches(session, {request.coach_id})
+    appointment = _new(newcomer, request, now)
+    free = coach_free_time(session, request.coach_id, request.starts_at, now, mode=request.mode)
+    if free is not None:
+        refuse_overlap(session, newcomer.id, free)
+    if free is None or not take_time(session, appointment, free, now):
+        alternatives = nearest_free_times(session, request.starts_at, now, wish=wish_of(appointment))
         raise TimeTaken(request.starts_at, request.coach_id, alternatives)
-    arguments = coach_arguments(appointment)
-    _tell(session, appointment, ("booking/told_coaches", "booking/told_coach"), arguments, now)
+    tell_booked(session, appointment, now)
     return appointment
 
 
-def standing_appointments(session: Session, newcomer: Newcomer, now: datetime) -> list[Appointment]:
-    """List the appointments of a newcomer that have not begun and are not cancelled, first ones first."""
-    return appointments_of(
-        session, newcomer, Appointment.status == AppointmentStatus.BOOKED, Appointment.starts_at > now
+def _new(newcomer: Newcomer, request: AppointmentRequest, now: datetime) -> Appointment:
+    return Appointment(
+        newcomer_id=newcomer.id,
+        area=request.area,
+        mode=request.mode,
+        called_name=request.called_name.strip(),
+        language=request.language,
+        interpreter=request.interpreter,
+        telephone=request.telephone,
+        reason=request.reason,
+        request_key=request.request_key,
+        created_at=now,
     )
 
 
-def appointments_of(session: Session, newcomer: Newcomer, *conditions: ColumnElement[bool]) -> list[Appointment]:
-    """List appointments of a newcomer in order of time, coach, organisation and place loaded."""
-    query = _loaded().where(Appointment.newcomer_id == newcomer.id, *conditions)
-    return list(session.scalars(query.order_by(Appointment.starts_at, Appointment.id)))
+def move_appointment(  # noqa: PLR0917 - who moves what to when and whom
+    session: Session, newcomer: Newcomer, appointment_id: int, starts_at: datetime, coach_id: int, now: datetime
+) -> Appointment:
+    """Move an appointment of this newcomer to another time or coach, also one that the coach cancelled.
+
+    The old time is free once the new one is taken, in one step; a move that fails changes nothing. One that is there
+    already stays as it is.
+
+    Raises:
+        NoSuchAppointment: If it is unknown or another newcomer's; its subclasses TooLate: if it has begun;
+            TooLateToChange: if it begins too soon.
+        NoSuchNewcomer: If the newcomer was erased meanwhile.
+        AlreadyCancelled: If the newcomer cancelled it.
+        TimeTaken: If the coach is not free then (any more); with the nearest free times that suit.
+        Overlaps: If the newcomer has another appointment then.
+    """
+    lock_newcomer(session, newcomer)
+    lock_coaches(session, {appointment_of(session, newcomer, appointment_id).coach_id, coach_id})
+    appointment = appointment_of(session, newcomer, appointment_id)
+    if _is_there(appointment, starts_at, coach_id):
+        return appointment
+    appointment = movable_appointment(session, newcomer, appointment_id, now)
+    old, wish = OldTime.of(appointment), wish_of(appointment)
+    free = coach_free_time(session, coach_id, starts_at, now, mode=appointment.mode, without=appointment)
+    if free is not None:
+        refuse_overlap(session, newcomer.id, free, without=appointment_id)
+    if free is None or not move_to(session, appointment, free, now):
+        alternatives = nearest_free_times(session, starts_at, now, wish=wish, without=appointment)
+        raise TimeTaken(starts_at, coach_id, alternatives)
+    tell_moved(session, appointment, old, now)
+    return appointment
 
 
-def blank_past(session: Session, before: datetime) -> int:
-    """Take name and telephone number out of the appointments that ended before a moment; return of how many."""
-    personal = Appointment.called_name.is_not(None) | Appointment.telephone.is_not(None)
-    blank = update(Appointment).where(Appointment.ends_at < before, personal).values(called_name=None, telephone=None)
-    return len(session.execute(blank.returning(Appointment.id)).all())
+def _is_there(appointment: Appointment, starts_at: datetime, coach_id: int) -> bool:
+    is_booked = appointment.status is AppointmentStatus.BOOKED
+    return is_booked and (appointment.starts_at, appointment.coach_id) == (starts_at, coach_id)
 
 
 def cancel_appointment(session: Session, newcomer: Newcomer, appointment_id: int, now: datetime) -> Appointment:
     """Cancel an appointment of this newcomer, free its time, and tell the coaches.
 
     Raises:
-        NoSuchAppointment: If it is unknown or another newcomer's; its subclass TooLate: if it has begun.
+        NoSuchAppointment: If it is unknown or another newcomer's; its subclasses TooLate: if it has begun;
+            TooLateToChange: if it begins too soon.
+        NoSuchNewcomer: If the newcomer was erased meanwhile.
         AlreadyCancelled: If it was cancelled before.
     """
-    found = appointments_of(session, newcomer, Appointment.id == appointment_id)
-    if not found:
-        raise NoSuchAppointment(appointment_id)
-    appointment = found[0]
-    if appointment.status is AppointmentStatus.CANCELLED:
-        raise AlreadyCancelled(appointment_id)
-    if appointment.starts_at <= now:
-        raise TooLate(appointment_id)
-    withdraw(session, appointment, now)
-    tell_cancelled(session, appointment, "newcomer", now)
+    lock_newcomer(session, newcomer)
+    lock_coaches(session, {appointment_of(session, newcomer, appointment_id).coach_id})
+    appointment = changeable_appointment(session, newcomer, appointment_id, now)
+    withdraw(session, appointment, Canceller.NEWCOMER, now)
+    tell_cancelled(session, appointment, now)
     return appointment
 
 
-def withdraw(session: Session, appointment: Appointment, now: datetime) -> None:
-    """Cancel an appointment and free its time; tells nobody.
-
-    Raises:
-        AlreadyCancelled: If another transaction cancelled it at the same moment.
-    """
-    cancelled = session.execute(
-        update(Appointment)
-        .where(Appointment.id == appointment.id, Appointment.status == AppointmentStatus.BOOKED)
-        .values(status=AppointmentStatus.CANCELLED, cancelled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if not isinstance(cancelled, CursorResult) or cancelled.rowcount != 1:
-        raise AlreadyCancelled(appointment.id)
-    session.refresh(appointment, ["status", "cancelled_at"])
-    session.execute(delete(AppointmentStep).where(AppointmentStep.appointment_id == appointment.id))
+def blank_past(session: Session, before: datetime) -> int:
+    """Take name, telephone number and reason out of the appointments that ended before a moment; return of how many."""
+    personal = (Appointment.called_name, Appointment.telephone, Appointment.reason)
+    is_kept = or_(*(column.is_not(None) for column in personal))
+    blank = update(Appointment).where(Appointment.ends_at < before, is_kept)
+    blanked = session.execute(blank.values(dict.fromkeys(personal)).returning(Appointment.id))
+    return len(blanked.all())
 
 
-def tell_cancelled(session: Session, appointment: Appointment, reason: str, now: datetime) -> None:
-    """Tell the coaches' group and the coach that an appointment is cancelled.
-
-    Args:
-        session: The transaction that cancels it.
-        appointment: Coach, organisation and place loaded.
-        reason: `newcomer` or `erased`: the text `cancel_reason/<reason>` says it.
-        now: The moment, aware.
-    """
-    arguments = coach_arguments(appointment) | {"reason": {"text": f"cancel_reason/{reason}"}}
-    _tell(session, appointment, ("booking/cancelled_coaches", "booking/cancelled_coach"), arguments, now)
-
-
-def _tell(
-    session: Session, appointment: Appointment, names: tuple[str, str], arguments: dict[str, Any], now: datetime
-) -> None:
-    """Tell the coaches' group by the first name, the appointment's own coach by the second."""
-    for_group, for_coach = names
-    notify(session, name=for_group, arguments=arguments, now=now, appointment=appointment)
-    notify(session, coach=appointment.coach, name=for_coach, arguments=arguments, now=now, appointment=appointment)
-
-
-def coach_arguments(appointment: Appointment) -> dict[str, Any]:
-    """Say what a coach must know of an appointment, as arguments of a text.
-
-    What is not there is a text too: `booking/no_name` for the name, `telephone/none` for the number.
-    """
-    return {
-        "area": {"text": f"area/{appointment.area.value}"},
-        "when": {"datetime": appointment.starts_at.isoformat()},
-        "mode": {"text": f"mode/{appointment.mode.value}"},
-        "place": appointment.place.name,
-        "coach": appointment.coach.name,
-        "organisation": appointment.coach.organisation.name,
-        "called_name": appointment.called_name or {"text": "booking/no_name"},
-        "language": {"language": appointment.language},
-        "interpreter": {"text": "interpreter/yes" if appointment.interpreter else "interpreter/no"},
-        "telephone": appointment.telephone or {"text": "telephone/none"},
-    }
+def _one_line(reason: str | None) -> str | None:
+    """Put what was typed on one line, without numbers that must not be kept; None if nothing is left."""
+    line, _ = blank_numbers(" ".join((reason or "").split()))
+    return line or None
 
 
 def _check(request: AppointmentRequest) -> None:
@@ -206,61 +219,14 @@ def _check(request: AppointmentRequest) -> None:
         ("language", request.language, 8),
         ("telephone", request.telephone, 20),
         ("request_key", request.request_key, 80),
+        ("reason", request.reason, 200),
     ):
         if text is not None and not 1 <= len(text.strip()) <= longest:
             raise WrongRequest(name, f"1 to {longest} characters")
 
 
-def _loaded() -> Select[tuple[Appointment]]:
-    return select(Appointment).options(
-        joinedload(Appointment.coach).joinedload(Coach.organisation), joinedload(Appointment.place)
-    )
-
-
 def _of_request(session: Session, newcomer: Newcomer, request: AppointmentRequest) -> Appointment | None:
     if request.request_key is None:
         return None
-    query = _loaded().where(Appointment.request_key == request.request_key, Appointment.newcomer_id == newcomer.id)
+    query = loaded().where(Appointment.request_key == request.request_key, Appointment.newcomer_id == newcomer.id)
     return session.scalar(query)
-
-
-def _insert(
-    session: Session, newcomer: Newcomer, request: AppointmentRequest, free: FreeTime, now: datetime
-) -> Appointment | None:
-    """Write the appointment and its steps; None if another was faster: the database says so, not a check."""
-    coach = session.get_one(Coach, free.coach_id)
-    appointment = Appointment(
-        newcomer_id=newcomer.id,
-        coach=coach,
-        place=session.get_one(Place, free.place_id),
-        starts_at=free.starts_at,
-        ends_at=free.ends_at,
-        area=request.area,
-        mode=request.mode,
-        called_name=request.called_name.strip(),
-        language=request.language,
-        interpreter=request.interpreter,
-        telephone=request.telephone,
-        request_key=request.request_key,
-        created_at=now,
-        changed_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(appointment)
-            session.flush()
-            _take_steps(session, appointment, coach)
-    except IntegrityError:
-        if session.scalar(select(Newcomer.id).where(Newcomer.id == newcomer.id)) is None:
-            raise NoSuchNewcomer(newcomer.id) from None
-        return None
-    return appointment
-
-
-def _take_steps(session: Session, appointment: Appointment, coach: Coach) -> None:
-    """Take the coach's time. In order: two who want the same time then wait for each other, never in a circle."""
-    steps = steps_of(appointment.starts_at, appointment.ends_at, coach.buffer_minutes)
-    session.execute(
-        insert(AppointmentStep),
-        [{"coach_id": coach.id, "step_at": step, "appointment_id": appointment.id} for step in steps],
-    )

@@ -5,9 +5,14 @@ WegwijsError
 ├── TimeTaken           another has the time, or it is no free time (any more); carries other times
 ├── WrongRequest        an appointment was asked with a value that cannot be kept
 ├── NoSuchNewcomer      erased meanwhile
+├── TooMany             as many appointments stand as one person can have
+├── Overlaps            the newcomer has another appointment then
 ├── NoSuchAppointment   unknown, or another person's
-│   └── TooLate         it has begun: nothing to cancel any more
+│   ├── TooLate         it has begun: nothing to change any more
+│   └── TooLateToChange it begins too soon: the coach counts on it
+├── TooEarly            it has not begun: nobody can have been there, or not
 ├── AlreadyCancelled
+├── OfferLapsed         a sooner time that was offered: too old, answered, or not this person's
 ├── NoSuchHandOff       unknown, closed, or its newcomer was erased
 ├── AlreadyClaimed      carries the coach who has it
 ├── WrongCode           unknown, used or out of date
@@ -57,10 +62,28 @@ class NoSuchNewcomer(WegwijsError):
         super().__init__(f"newcomer: {newcomer_id}: not in the store")
 
 
-class NoSuchAppointment(WegwijsError):
-    """There is no such appointment of this newcomer."""
+class TooMany(WegwijsError):
+    """The newcomer has `most` appointments that stand already."""
 
-    cause = "unknown, or of another newcomer"
+    def __init__(self, newcomer_id: int, most: int) -> None:
+        self.newcomer_id = newcomer_id
+        self.most = most
+        super().__init__(f"appointment: newcomer {newcomer_id}: has {most} already")
+
+
+class Overlaps(WegwijsError):
+    """The newcomer has another appointment at that time: `starts_at` and `appointment_id` are those of the other."""
+
+    def __init__(self, appointment_id: int, starts_at: datetime) -> None:
+        self.appointment_id = appointment_id
+        self.starts_at = starts_at
+        super().__init__(f"appointment: {starts_at.isoformat()}: overlaps appointment {appointment_id}")
+
+
+class NoSuchAppointment(WegwijsError):
+    """There is no such appointment of this newcomer, or none that this coach may see."""
+
+    cause = "unknown, or of another person"
 
     def __init__(self, appointment_id: int) -> None:
         self.appointment_id = appointment_id
@@ -68,9 +91,23 @@ class NoSuchAppointment(WegwijsError):
 
 
 class TooLate(NoSuchAppointment):
-    """The appointment has begun; it cannot be cancelled any more."""
+    """The appointment has begun; it cannot be moved or cancelled any more."""
 
     cause = "has begun"
+
+
+class TooLateToChange(NoSuchAppointment):
+    """The appointment begins sooner than its coach allows a newcomer to move or cancel it; calling is still good."""
+
+    cause = "begins too soon to be changed"
+
+
+class TooEarly(WegwijsError):
+    """The appointment has not begun; whether the newcomer was there cannot be said yet."""
+
+    def __init__(self, appointment_id: int) -> None:
+        self.appointment_id = appointment_id
+        super().__init__(f"appointment: {appointment_id}: has not begun")
 
 
 class AlreadyCancelled(WegwijsError):
@@ -79,6 +116,14 @@ class AlreadyCancelled(WegwijsError):
     def __init__(self, appointment_id: int) -> None:
         self.appointment_id = appointment_id
         super().__init__(f"appointment: {appointment_id}: already cancelled")
+
+
+class OfferLapsed(WegwijsError):
+    """The offer of a sooner time cannot be answered (any more)."""
+
+    def __init__(self, offer_id: int) -> None:
+        self.offer_id = offer_id
+        super().__init__(f"offer: {offer_id}: lapsed, answered or of another newcomer")
 
 
 class NoSuchHandOff(WegwijsError):

@@ -11,22 +11,18 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.appointments import (
-    appointments_of,
-    standing_appointments,
-    tell_cancelled,
-    withdraw,
-)
-from service.errors import AlreadyCancelled
+from service.appointment_changes import close_entry, lock_coaches, lock_newcomer, tell_cancelled, withdraw
+from service.appointment_queries import appointments_of, own_coach, standing_appointments
 from store.messages import Button, InboxUpdate, Notification, Reply
-from store.models import Appointment, HandOff, Newcomer
+from store.models import Appointment, Canceller, Coach, HandOff, Newcomer, WaitingEntry
 
 
 @dataclass(frozen=True)
 class KeptData:
     """What the store keeps about a newcomer, to show it.
 
-    `appointments` are all of them, the cancelled ones too, in order of time, coach and place loaded. `messages` counts
+    `appointments` are all of them, the cancelled ones too, in order of time, coach and place loaded. `own_coach` is the
+    coach of the last talk, `waiting` counts the appointments for which a sooner time is looked for. `messages` counts
     the updates of the chat that are still there, emptied once answered; `notifications` what was or will be sent by
     itself.
     """
@@ -36,6 +32,8 @@ class KeptData:
     language: str
     language_chosen: bool
     appointments: tuple[Appointment, ...]
+    own_coach: Coach | None
+    waiting: int
     hand_offs: int
     messages: int
     notifications: int
@@ -111,6 +109,8 @@ def kept_data(session: Session, newcomer: Newcomer) -> KeptData:
         language=newcomer.language,
         language_chosen=newcomer.language_chosen,
         appointments=tuple(appointments_of(session, newcomer)),
+        own_coach=own_coach(session, newcomer),
+        waiting=_count(session, WaitingEntry.closed_at.is_(None) & _is_of(newcomer)),
         hand_offs=_count(session, HandOff.newcomer_id == newcomer.id),
         messages=_count(session, InboxUpdate.chat_id == newcomer.chat_id),
         notifications=_count(session, Notification.newcomer_id == newcomer.id),
@@ -119,6 +119,10 @@ def kept_data(session: Session, newcomer: Newcomer) -> KeptData:
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _is_of(newcomer: Newcomer) -> ColumnElement[bool]:
+    return WaitingEntry.appointment.has(Appointment.newcomer_id == newcomer.id)
 
 
 def stop_messages(session: Session, newcomer: Newcomer, now: datetime) -> list[Appointment]:
@@ -139,13 +143,23 @@ def erase_newcomer(session: Session, newcomer: Newcomer, now: datetime) -> None:
     leads to the person; so do hand-offs, which are closed. What was told about them is deleted, sent or not. An update
     that a worker is answering at this moment is left to that worker, to empty and delete.
     """
-    session.execute(select(Newcomer.id).where(Newcomer.id == newcomer.id).with_for_update())
+    _lock_all(session, newcomer, now)
     _erase_appointments(session, newcomer, now)
     _erase_hand_offs(session, newcomer, now)
     _erase_chat(session, newcomer.chat_id)
     session.execute(delete(Notification).where(Notification.newcomer_id == newcomer.id))
     session.delete(newcomer)
     session.flush()
+
+
+def _lock_all(session: Session, newcomer: Newcomer, now: datetime) -> None:
+    """Hold the newcomer and the coaches of what is to be cancelled, in the order of all; then the newcomer alone.
+
+    The last keeps out whoever would write something that leads to the person.
+    """
+    lock_newcomer(session, newcomer)
+    lock_coaches(session, {appointment.coach_id for appointment in standing_appointments(session, newcomer, now)})
+    session.execute(select(Newcomer.id).where(Newcomer.id == newcomer.id).with_for_update())
 
 
 def _erase_appointments(session: Session, newcomer: Newcomer, now: datetime) -> None:
@@ -157,14 +171,13 @@ def _erase_appointments(session: Session, newcomer: Newcomer, now: datetime) -> 
         appointment.newcomer_id = None
         appointment.called_name = None
         appointment.telephone = None
+        appointment.reason = None
         appointment.request_key = None  # it holds the hash of the chat
+        close_entry(session, appointment, now)
     session.flush()
     for appointment in standing:
-        try:
-            withdraw(session, appointment, now)
-        except AlreadyCancelled:  # at the same moment, elsewhere
-            continue
-        tell_cancelled(session, appointment, "erased", now)
+        withdraw(session, appointment, Canceller.ERASED, now)
+        tell_cancelled(session, appointment, now)
 
 
 def _erase_hand_offs(session: Session, newcomer: Newcomer, now: datetime) -> None:

@@ -73,6 +73,8 @@ def test_the_coaches_hear_what_they_must_know(session: Session, now: datetime) -
             "language": {"language": "ti"},
             "interpreter": {"text": "interpreter/yes"},
             "telephone": "0612345678",
+            "reason": {"text": "booking/no_reason"},
+            "known": {"text": "known/new"},
         }
         assert row.newcomer_id is None
 
