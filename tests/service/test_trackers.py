@@ -99,3 +99,35 @@ def test_a_turn_is_not_undone_if_another_came_after_it(engine: Engine, database_
     assert trackers.undo_turn("a", 2) == trackers.undo_turn("nobody", 2) == 0
     assert _types(engine, "a") == ["user", "action", "user", "bot"]
     trackers.close()
+
+
+def _starts_session(engine: Engine, sender: str, update_id: int) -> None:
+    value = {"language": "nl", "update_id": update_id}
+    data = {"event": "slot", "name": "session_started_metadata", "value": value}
+    with engine.begin() as connection:
+        connection.execute(insert(EVENTS).values(sender_id=sender, type_name="slot", data=json.dumps(data)))
+        for kind in ("action", "session_started"):
+            connection.execute(
+                insert(EVENTS).values(sender_id=sender, type_name=kind, data=json.dumps({"event": kind}))
+            )
+
+
+def test_the_session_that_a_turn_began_is_undone_with_it(engine: Engine, database_url: str) -> None:
+    _starts_session(engine, "a", 1)
+    _turn(engine, "a", 1, "slot", "bot")
+    _starts_session(engine, "a", 2)
+    _turn(engine, "a", 2, "action")
+    trackers = Trackers(database_url)
+    assert trackers.undo_turn("a", 2) == 5
+    assert _types(engine, "a") == ["slot", "action", "session_started", "user", "slot", "bot"]
+    trackers.close()
+
+
+def test_the_session_that_an_earlier_turn_began_stays(engine: Engine, database_url: str) -> None:
+    _starts_session(engine, "a", 1)
+    _turn(engine, "a", 1, "bot")
+    _turn(engine, "a", 2, "action")
+    trackers = Trackers(database_url)
+    assert trackers.undo_turn("a", 2) == 2
+    assert _types(engine, "a") == ["slot", "action", "session_started", "user", "bot"]
+    trackers.close()
