@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from service.appointment_changes import (
     OldTime,
+    can_wait,
     cancel_by_coach,
     lock_coaches,
     lock_newcomer,
     move_to,
     refuse_overlap,
+    take_back,
+    take_back_changes,
     tell_moved,
     tell_newcomer,
 )
@@ -26,7 +29,7 @@ from service.availability import FreeTime, Wish, coach_free_time, next_free_time
 from service.days import moment_of
 from service.errors import AlreadyCancelled, NoSuchAppointment, TimeTaken, TooEarly, TooLate
 from service.leave import take_leave
-from store.messages import Notification, NotificationState
+from store.messages import Notification
 from store.models import Appointment, AppointmentStatus, Coach, LeaveKind
 
 __all__ = [
@@ -111,9 +114,9 @@ def mark_attendance(
     session.flush()
     _choose_own_coach(session, appointment)
     if attended:
-        _take_back_missed(session, appointment, now)
+        take_back(session, appointment, [MISSED], now)
     elif not _was_told_missed(session, appointment):
-        tell_newcomer(session, appointment, MISSED, newcomer_arguments(appointment), now)
+        tell_newcomer(session, appointment, (MISSED, newcomer_arguments(appointment)), now, keeps_quiet=True)
     return appointment
 
 
@@ -140,19 +143,6 @@ def _choose_own_coach(session: Session, appointment: Appointment) -> None:
 def _was_told_missed(session: Session, appointment: Appointment) -> bool:
     told = select(Notification.id).where(Notification.appointment_id == appointment.id, Notification.name == MISSED)
     return session.scalar(told.limit(1)) is not None
-
-
-def _take_back_missed(session: Session, appointment: Appointment, now: datetime) -> None:
-    """Delete what waits to be told; what is being sent at this moment is not waiting any more."""
-    is_free = Notification.leased_until.is_(None) | (Notification.leased_until <= now)
-    session.execute(
-        delete(Notification).where(
-            Notification.appointment_id == appointment.id,
-            Notification.name == MISSED,
-            Notification.state == NotificationState.PENDING,
-            is_free,
-        )
-    )
 
 
 def times_for_move(
@@ -211,12 +201,21 @@ def move_by_coach(
     )
     if free is not None:
         refuse_overlap(session, appointment.newcomer_id, free, without=appointment_id)
-    if free is None or not move_to(session, appointment, free, now):
+    if free is None or not move_to(session, appointment, free, now, by_coach=True):
         raise TimeTaken(starts_at, old.coach.id, _other_times(session, appointment, now, 3))
     tell_moved(session, appointment, old, now)
-    arguments = newcomer_arguments(appointment) | {"old": {"datetime": old.starts_at.isoformat()}}
-    tell_newcomer(session, appointment, "change/coach_moved", arguments, now)
+    _tell_of_move(session, appointment, old, now)
     return appointment
+
+
+def _tell_of_move(session: Session, appointment: Appointment, old: OldTime, now: datetime) -> None:
+    """Tell the newcomer, unless the appointment is back at the time that the newcomer knows."""
+    heard = take_back_changes(session, appointment, now) or old.starts_at
+    if heard == appointment.starts_at:
+        return
+    arguments = newcomer_arguments(appointment) | {"old": {"datetime": heard.isoformat()}}
+    keeps_quiet = can_wait(min(heard, appointment.starts_at), now)
+    tell_newcomer(session, appointment, ("change/coach_moved", arguments), now, keeps_quiet=keeps_quiet)
 
 
 def call_in_sick(session: Session, coach: Coach, day: date, now: datetime) -> list[Appointment]:

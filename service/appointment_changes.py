@@ -21,9 +21,13 @@ from sqlalchemy.orm import Session
 
 from service.appointment_words import coach_arguments, newcomer_arguments
 from service.availability import FreeTime, steps_of
+from service.calendar_file import send_calendar
 from service.errors import AlreadyCancelled, NoSuchNewcomer, Overlaps
 from service.notifications import notify
 from service.quiet_hours import awake
+from service.reminders import plan_reminders
+from service.waiting_list import close_entry
+from store.messages import Notification, NotificationState
 from store.models import (
     Appointment,
     AppointmentStatus,
@@ -32,11 +36,11 @@ from store.models import (
     Coach,
     Newcomer,
     Place,
-    WaitingEntry,
 )
 
 Told = tuple[str, dict[str, Any]]  # the name of a text and its arguments
 
+CHANGES = ("change/coach_moved", "change/coach_ill", "change/coach_away")
 HEARD_BEFORE = timedelta(hours=1)  # the appointment: who hears it later is on the way already
 
 
@@ -117,13 +121,15 @@ def free_steps(session: Session, appointment: Appointment) -> None:
     session.execute(delete(AppointmentStep).where(AppointmentStep.appointment_id == appointment.id))
 
 
-def move_to(session: Session, appointment: Appointment, free: FreeTime, now: datetime) -> bool:
-    """Move an appointment to a free time, one that was cancelled too; tells nobody.
+def move_to(
+    session: Session, appointment: Appointment, free: FreeTime, now: datetime, *, by_coach: bool = False
+) -> bool:
+    """Move an appointment to a free time, one that was cancelled too; reminders and calendar file follow.
 
     Returns:
         False if another was faster: then all is as it was.
     """
-    is_sooner = free.starts_at < appointment.starts_at
+    before = appointment.starts_at
     if not take_time(session, appointment, free, now):
         return False
     appointment.sequence += 1
@@ -131,13 +137,15 @@ def move_to(session: Session, appointment: Appointment, free: FreeTime, now: dat
     appointment.cancelled_at = None
     appointment.cancelled_by = None
     session.flush()
-    if is_sooner:
+    if appointment.starts_at < before:
         close_entry(session, appointment, now)
+    keeps_quiet = by_coach and can_wait(min(before, appointment.starts_at), now)
+    follow(session, appointment, now, keeps_quiet=keeps_quiet)
     return True
 
 
 def withdraw(session: Session, appointment: Appointment, by: Canceller, now: datetime) -> None:
-    """Cancel an appointment and free its time; tells nobody.
+    """Cancel an appointment and free its time; reminders, waiting line and calendar file follow. Tells nobody.
 
     Raises:
         AlreadyCancelled: If another transaction cancelled it at the same moment.
@@ -159,15 +167,36 @@ def withdraw(session: Session, appointment: Appointment, by: Canceller, now: dat
     session.refresh(appointment, ["status", "cancelled_at", "cancelled_by", "changed_at", "sequence"])
     free_steps(session, appointment)
     close_entry(session, appointment, now)
+    keeps_quiet = by is Canceller.COACH and can_wait(appointment.starts_at, now)
+    follow(session, appointment, now, keeps_quiet=keeps_quiet)
 
 
-def close_entry(session: Session, appointment: Appointment, now: datetime) -> None:
-    """End the wait for a sooner time than that of an appointment, if anybody waits."""
-    session.execute(
-        update(WaitingEntry)
-        .where(WaitingEntry.appointment_id == appointment.id, WaitingEntry.closed_at.is_(None))
-        .values(closed_at=now)
+def follow(session: Session, appointment: Appointment, now: datetime, *, keeps_quiet: bool = False) -> None:
+    """Plan the reminders of an appointment as it stands now, and send its calendar file."""
+    plan_reminders(session, appointment, now)
+    send_calendar(session, appointment, now, keeps_quiet=keeps_quiet)
+
+
+def can_wait(begins: datetime, now: datetime) -> bool:
+    """Tell whether a newcomer can hear in the morning what a coach did with an appointment that begins at a moment."""
+    return begins <= now or begins - awake(now) >= HEARD_BEFORE
+
+
+def take_back(session: Session, appointment: Appointment, names: Collection[str], now: datetime) -> list[Told]:
+    """Delete what waits to be told of an appointment; what is being sent at this moment does not wait any more.
+
+    Returns:
+        What nobody has heard, first ones first.
+    """
+    is_free = Notification.leased_until.is_(None) | (Notification.leased_until <= now)
+    unsaid = delete(Notification).where(
+        Notification.appointment_id == appointment.id,
+        Notification.name.in_(names),
+        Notification.state == NotificationState.PENDING,
+        is_free,
     )
+    rows = session.execute(unsaid.returning(Notification.id, Notification.name, Notification.arguments)).all()
+    return [(name, arguments) for _, name, arguments in sorted(rows, key=lambda row: row[0])]
 
 
 @dataclass(frozen=True)
@@ -239,26 +268,33 @@ def cancel_by_coach(session: Session, appointment: Appointment, now: datetime, r
     """
     withdraw(session, appointment, Canceller.COACH, now)
     tell_cancelled(session, appointment, now)
-    tell_newcomer(session, appointment, f"change/coach_{reason}", newcomer_arguments(appointment), now)
+    heard = take_back_changes(session, appointment, now) or appointment.starts_at
+    arguments = newcomer_arguments(appointment) | {"when": {"datetime": heard.isoformat()}}
+    told = (f"change/coach_{reason}", arguments)
+    tell_newcomer(session, appointment, told, now, keeps_quiet=can_wait(heard, now))
 
 
-def tell_newcomer(
-    session: Session, appointment: Appointment, name: str, arguments: dict[str, Any], now: datetime
-) -> None:
-    """Tell the newcomer of an appointment what a coach did with it.
+def take_back_changes(session: Session, appointment: Appointment, now: datetime) -> datetime | None:
+    """Take back what a newcomer has not heard yet of a coach's changes: newer ones replace it.
 
-    It waits until the morning, unless the appointment would have begun by then or be about to.
+    Returns:
+        When the appointment was before the first move that was taken back; None if none was.
     """
-    newcomer = session.get(Newcomer, appointment.newcomer_id) if appointment.newcomer_id else None
-    if newcomer is None:  # erased: the coach still sees the time
+    unheard = take_back(session, appointment, CHANGES, now)
+    return next((datetime.fromisoformat(said["old"]["datetime"]) for _, said in unheard if "old" in said), None)
+
+
+def tell_newcomer(session: Session, appointment: Appointment, told: Told, now: datetime, *, keeps_quiet: bool) -> None:
+    """Tell the newcomer of an appointment what a coach did with it; one who was erased hears nothing."""
+    if appointment.newcomer is None:
         return
-    can_wait = appointment.starts_at - awake(now) >= HEARD_BEFORE or appointment.starts_at <= now
+    name, arguments = told
     notify(
         session,
-        newcomer=newcomer,
+        newcomer=appointment.newcomer,
         name=name,
         arguments=arguments,
         now=now,
         appointment=appointment,
-        keeps_quiet=can_wait,
+        keeps_quiet=keeps_quiet,
     )

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from service.appointment_changes import (
     OldTime,
+    follow,
     lock_coaches,
     lock_newcomer,
     move_to,
     refuse_overlap,
+    take_back_changes,
     take_time,
     tell_booked,
     tell_cancelled,
@@ -123,6 +125,7 @@ def book_appointment(session: Session, newcomer: Newcomer, request: AppointmentR
         alternatives = nearest_free_times(session, request.starts_at, now, wish=wish_of(appointment))
         raise TimeTaken(request.starts_at, request.coach_id, alternatives)
     tell_booked(session, appointment, now)
+    follow(session, appointment, now)
     return appointment
 
 
@@ -170,6 +173,7 @@ def move_appointment(  # noqa: PLR0917 - who moves what to when and whom
     if free is None or not move_to(session, appointment, free, now):
         alternatives = nearest_free_times(session, starts_at, now, wish=wish, without=appointment)
         raise TimeTaken(starts_at, coach_id, alternatives)
+    take_back_changes(session, appointment, now)
     tell_moved(session, appointment, old, now)
     return appointment
 
@@ -192,6 +196,7 @@ def cancel_appointment(session: Session, newcomer: Newcomer, appointment_id: int
     lock_coaches(session, {appointment_of(session, newcomer, appointment_id).coach_id})
     appointment = changeable_appointment(session, newcomer, appointment_id, now)
     withdraw(session, appointment, Canceller.NEWCOMER, now)
+    take_back_changes(session, appointment, now)
     tell_cancelled(session, appointment, now)
     return appointment
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.appointment_changes import close_entry, lock_coaches, lock_newcomer, tell_cancelled, withdraw
+from service.appointment_changes import lock_coaches, lock_newcomer, tell_cancelled, withdraw
 from service.appointment_queries import appointments_of, own_coach, standing_appointments
+from service.waiting_list import close_entry
 from store.messages import Button, InboxUpdate, Notification, Reply
 from store.models import Appointment, Canceller, Coach, HandOff, Newcomer, WaitingEntry
 
@@ -168,7 +169,7 @@ def _erase_appointments(session: Session, newcomer: Newcomer, now: datetime) -> 
     session.execute(delete(Notification).where(told))
     standing = standing_appointments(session, newcomer, now)
     for appointment in appointments:
-        appointment.newcomer_id = None
+        appointment.newcomer = None
         appointment.called_name = None
         appointment.telephone = None
         appointment.reason = None
