@@ -1,6 +1,7 @@
 """The outbox: notifications on their way to people. Who delivers holds them by a lease, and notes what became of it.
 
-Moments are aware and in UTC.
+Two things are seen to here, at the door, whoever wrote a notification: what nobody asked for is not sent in the quiet
+hours, and what has lapsed is not sent at all. Moments are aware and in UTC.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from service.buttons import move_chat
+from service.quiet_hours import is_quiet
+from service.undelivered import tell_coach
 from store.messages import GroupMigration, Notification, NotificationState
 from store.models import Coach, Newcomer
 
@@ -49,7 +52,7 @@ class Due:
 
 
 def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool = True) -> list[Due]:
-    """Take notifications that are due, oldest first, and hold them for `LEASE`.
+    """Take notifications that are due, oldest first, and hold them for `LEASE`; those that have lapsed fail.
 
     Of the coaches' group it takes one: Telegram takes 20 a minute there, and nobody else is to wait for that.
 
@@ -59,6 +62,7 @@ def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool =
         limit: How many at most for people.
         with_group: False while no coaches' group is set: theirs stay where they are.
     """
+    _drop_lapsed(session, now)
     to_group = and_(Notification.newcomer_id.is_(None), Notification.coach_id.is_(None))
     rows = list(session.execute(_due(now, limit).where(~to_group)))
     if with_group:
@@ -87,6 +91,26 @@ def claim_due(session: Session, now: datetime, limit: int, *, with_group: bool =
     return due
 
 
+def _drop_lapsed(session: Session, now: datetime) -> None:
+    """Give up what is of no use any more; what another process holds is left to it."""
+    lapsed = select(Notification.id).where(
+        Notification.state == NotificationState.PENDING,
+        Notification.lapses_at <= now,
+        or_(Notification.leased_until.is_(None), Notification.leased_until <= now),
+    )
+    session.execute(
+        update(Notification)
+        .where(Notification.id.in_(lapsed.with_for_update(skip_locked=True)))
+        .values(state=NotificationState.FAILED, settled_at=now, leased_until=None, error="lapsed")
+    )
+
+
+def _may_sound(now: datetime) -> ColumnElement[bool]:
+    """Tell which notifications a person may hear at this moment."""
+    still_helps = or_(Notification.lapses_at.is_(None), Notification.lapses_at > now)
+    return and_(still_helps, ~Notification.keeps_quiet if is_quiet(now) else true())
+
+
 def _due(now: datetime, limit: int) -> Select[tuple[Notification, Newcomer, Coach]]:
     waits = and_(Newcomer.stopped_at.is_not(None), Notification.name.in_(WAITS_WHILE_STOPPED))
     return (
@@ -98,6 +122,7 @@ def _due(now: datetime, limit: int) -> Select[tuple[Notification, Newcomer, Coac
             Notification.deliver_at <= now,
             or_(Notification.leased_until.is_(None), Notification.leased_until <= now),
             or_(Newcomer.id.is_(None), ~waits),
+            _may_sound(now),
         )
         .order_by(Notification.deliver_at, Notification.id)
         .limit(limit)
@@ -109,7 +134,7 @@ def hold(session: Session, due: Due, now: datetime) -> bool:
     """Hold a notification anew, just before it is sent: what stood before it may have taken long.
 
     Returns:
-        False if another process took it meanwhile, or it was deleted.
+        False if another process took it meanwhile, it was deleted or has lapsed, or the quiet hours have begun.
     """
     result = session.execute(
         update(Notification)
@@ -117,6 +142,7 @@ def hold(session: Session, due: Due, now: datetime) -> bool:
             Notification.id == due.id,
             Notification.state == NotificationState.PENDING,
             Notification.leased_until == due.leased_until,
+            _may_sound(now),
         )
         .values(leased_until=now + LEASE)
     )
@@ -141,6 +167,7 @@ def settle_sent(session: Session, notification_id: int, message_id: int, now: da
 def settle_failed(session: Session, notification_id: int, error: str, now: datetime) -> None:
     """Note that it cannot be delivered. *error* is a constant or Telegram's own words, at most 200 characters kept."""
     _settle(session, notification_id, NotificationState.FAILED, now, error=error[:200])
+    tell_coach(session, notification_id, now)
 
 
 def settle_blocked(session: Session, due: Due, now: datetime) -> None:
@@ -148,6 +175,7 @@ def settle_blocked(session: Session, due: Due, now: datetime) -> None:
     _settle(session, due.id, NotificationState.BLOCKED, now, error="blocked")
     if due.newcomer_chat is not None:
         session.execute(update(Newcomer).where(Newcomer.chat_id == due.newcomer_chat).values(blocked_at=now))
+    tell_coach(session, due.id, now)
 
 
 def retry(session: Session, due: Due, error: str, now: datetime, *, after: timedelta | None = None) -> None:

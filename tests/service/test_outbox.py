@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from service import outbox
+from service.days import moment_of
 from service.notifications import notify
 from service.outbox import LEASE, Due
 from store.messages import Notification, NotificationState
 from tests.factories import make_coach, make_newcomer
 
 SECOND = timedelta(seconds=1)
+NIGHT = moment_of(date(2026, 11, 24), time(22))
+MORNING = moment_of(date(2026, 11, 25), time(8))
 
 
 def _tell(session: Session, now: datetime, **values: object) -> Notification:
@@ -152,6 +155,58 @@ def test_a_week_of_tries_is_enough(session: Session, now: datetime) -> None:
     outbox.retry(session, due, "down", now)
     session.expire_all()
     assert (told.state, told.error) == (NotificationState.FAILED, "down")
+
+
+def test_what_nobody_asked_for_waits_until_the_morning(session: Session) -> None:
+    newcomer = make_newcomer(session)
+    quiet = _tell(session, NIGHT, newcomer=newcomer, keeps_quiet=True)
+    asked = _tell(session, NIGHT, newcomer=newcomer)
+    assert [due.id for due in _claim(session, NIGHT)] == [asked.id]
+    assert quiet.id not in {due.id for due in _claim(session, MORNING - SECOND)}
+    assert quiet.id in {due.id for due in _claim(session, MORNING)}
+
+
+def test_what_waits_for_the_morning_lapses_in_the_night(session: Session) -> None:
+    told = _tell(session, NIGHT, keeps_quiet=True, lapses_at=MORNING)
+    assert _claim(session, MORNING) == []
+    session.expire_all()
+    assert (told.state, told.error, told.settled_at) == (NotificationState.FAILED, "lapsed", MORNING)
+
+
+def test_what_has_lapsed_is_never_sent(session: Session, now: datetime) -> None:
+    told = _tell(session, now, lapses_at=now + SECOND)
+    other = _tell(session, now)
+    assert [due.id for due in _claim(session, now + SECOND)] == [other.id]
+    session.expire_all()
+    assert (told.state, told.error, told.leased_until) == (NotificationState.FAILED, "lapsed", None)
+    assert _claim(session, now + timedelta(days=1))[0].id == other.id
+
+
+def test_what_lapses_or_becomes_quiet_in_the_hands_of_a_bot_is_not_sent(session: Session) -> None:
+    evening = NIGHT - timedelta(hours=1)
+    newcomer = make_newcomer(session)
+    lapses = _tell(session, evening - SECOND, newcomer=newcomer, lapses_at=evening)
+    quiet = _tell(session, evening - SECOND, newcomer=newcomer, keeps_quiet=True)
+    first, second = _claim(session, evening - SECOND)
+    assert (first.id, second.id) == (lapses.id, quiet.id)
+    assert not outbox.hold(session, first, evening)
+    assert not outbox.hold(session, second, evening)
+    assert _claim(session, evening) == []  # still in those hands
+    session.expire_all()
+    assert lapses.state is NotificationState.PENDING
+    assert [due.id for due in _claim(session, MORNING)] == [quiet.id]
+    session.expire_all()
+    assert lapses.error == "lapsed"
+
+
+def test_a_retry_does_not_wake_anybody(session: Session) -> None:
+    newcomer = make_newcomer(session)
+    evening = NIGHT - timedelta(hours=1)
+    told = _tell(session, evening - SECOND, newcomer=newcomer, keeps_quiet=True)
+    (due,) = _claim(session, evening - SECOND)
+    outbox.retry(session, due, "down", evening - SECOND)
+    assert _claim(session, NIGHT) == []
+    assert [due.id for due in _claim(session, MORNING)] == [told.id]
 
 
 def test_a_coach_who_is_not_active_any_more_is_told_nothing(session: Session, now: datetime) -> None:
