@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -78,3 +78,22 @@ def close_entry(session: Session, appointment: Appointment, now: datetime) -> bo
         )
     )
     return True
+
+
+def close_past(session: Session, now: datetime) -> None:
+    """Close the places in line of appointments that have begun: nothing is sooner any more."""
+    begun = select(Appointment.id).where(Appointment.starts_at <= now)
+    session.execute(
+        update(WaitingEntry)
+        .where(WaitingEntry.closed_at.is_(None), WaitingEntry.appointment_id.in_(begun))
+        .values(closed_at=now)
+    )
+
+
+def place_in_line(session: Session, appointment: Appointment) -> int | None:
+    """Count who waits for a sooner time, up to and with the newcomer of an appointment; None if that one waits not."""
+    entry = open_entry(session, appointment)
+    if entry is None:
+        return None
+    ahead = select(func.count()).where(WaitingEntry.id <= entry.id, WaitingEntry.closed_at.is_(None))
+    return session.scalar(ahead)
