@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.settings import SettingsError, load_store_settings
-from service.staff import coaching, opening
+from service.staff import coaching, opening, planning
 from service.staff.reading import WrongInput
 from store.engine import opened_sessions
 from store.migrate import migrate
@@ -30,9 +30,27 @@ EXAMPLES = """voorbeelden:
   opening except welkomhuis 2026-12-24 10:00-12:00
   opening confirm welkomhuis
   coach add "Naam" --organisation gemeente
-  coach availability set 3 maandag 09:00-12:00 --place welkomhuis
+  coach set 3 --languages ar,en --areas geld,werk --most-a-day 8
+  coach availability set 3 maandag 09:00-12:00 13:00-17:00 --place welkomhuis
+  coach availability set 3 maandag 18:00-20:00 --mode telefoon --add
+  coach availability except 3 2026-12-24 10:00-12:00
+  coach leave add 3 2026-12-28 2027-01-08
+  coach leave add 3 2026-11-30 --sick --cancel-appointments
   coach code 3
 """
+
+
+COACH_OPTIONS = {
+    "--name": "zoals nieuwkomers de naam zien",
+    "--languages": "talen naast Nederlands: ar,en, of geen",
+    "--areas": "onderwerpen: geld,werk, of alle",
+    "--minutes": "duur van een afspraak",
+    "--buffer": "minuten vrij na elke afspraak",
+    "--most-a-day": "hoogstens zoveel afspraken op een dag, of geen grens",
+    "--notice": "zoveel minuten van tevoren, op zijn minst",
+    "--ahead": "zoveel dagen van tevoren, op zijn meest",
+    "--change": "tot zoveel minuten ervoor kan iemand verzetten of afzeggen",
+}
 
 
 class _DutchParser(ArgumentParser):
@@ -107,15 +125,41 @@ def _coach_commands(commands: Any) -> None:
     _command(commands, "list", coaching.list_coaches, "alle coaches met hun nummer")
     new = _command(commands, "add", coaching.new_coach, "een coach toevoegen", "name")
     new.add_argument("--organisation", required=True)
-    new.add_argument("--minutes", type=int, default=30, help="duur van een afspraak")
-    new.add_argument("--buffer", type=int, default=0, help="minuten vrij na elke afspraak")
+    new.add_argument("--minutes", default="30", help="duur van een afspraak")
+    new.add_argument("--buffer", default="0", help="minuten vrij na elke afspraak")
+    _command(commands, "show", coaching.show_coach, "talen, onderwerpen en grenzen", "coach")
+    change = _command(commands, "set", coaching.set_coach, "talen, onderwerpen en grenzen wijzigen", "coach")
+    for option, about in COACH_OPTIONS.items():
+        change.add_argument(option, help=about)
     _command(commands, "deactivate", coaching.switch_coach, "een coach uitzetten", "coach", active=False)
     _command(commands, "activate", coaching.switch_coach, "een coach weer aanzetten", "coach", active=True)
     _command(commands, "code", coaching.give_code, "een code om Telegram te koppelen", "coach")
-    times = _group(commands, "availability", "wanneer een coach te boeken is")
-    _command(times, "show", coaching.show_availability, "de week van een coach", "coach")
-    change = _command(times, "set", coaching.set_availability, "een dag, of geen", "coach", "weekday", "spans")
-    change.add_argument("--place", default="welkomhuis")
+    _availability_commands(_group(commands, "availability", "wanneer een coach te boeken is"))
+    _leave_commands(_group(commands, "leave", "verlof en ziekte"))
+
+
+def _availability_commands(commands: Any) -> None:
+    show = _command(commands, "show", planning.show_availability, "de week van een coach, of een datum", "coach")
+    show.add_argument("day", nargs="?", help="een datum, bijvoorbeeld 2026-12-24")
+    week = _command(commands, "set", planning.set_availability, "een dag, of geen", "coach", "weekday", "spans")
+    week.add_argument("--mode", help="alleen telefoon, of alleen locatie")
+    other = _command(
+        commands, "except", planning.set_exception, "andere tijden op een datum, of geen", "coach", "day", "spans"
+    )
+    for parser in (week, other):
+        parser.add_argument("--place", default="welkomhuis")
+        parser.add_argument("--add", action="store_true", help="laat staan wat er die dag al staat")
+    _command(commands, "clear", planning.clear_exception, "andere tijden op een datum weghalen", "coach", "day")
+
+
+def _leave_commands(commands: Any) -> None:
+    _command(commands, "list", planning.list_leave, "verlof dat nog komt", "coach")
+    add = _command(commands, "add", planning.add_leave, "een coach is weg, eerste en laatste dag", "coach", "first_day")
+    add.add_argument("last_day", nargs="?")
+    add.add_argument("--sick", action="store_true", help="ziek, geen verlof")
+    add.add_argument("--cancel-appointments", action="store_true", help="zeg de afspraken in die dagen af")
+    end = _command(commands, "end", planning.stop_leave, "een coach is er weer, vandaag of op een datum", "coach")
+    end.add_argument("day", nargs="?")
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

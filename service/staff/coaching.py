@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from service.clock import AMSTERDAM
 from service.coaches import CODE_LIFE, add_coach, issue_link_code
-from service.staff.opening import spans_words
-from service.staff.reading import WEEKDAYS, Reader
-from store.models import Appointment, AppointmentStatus, Availability, Coach, Organisation
+from service.language import DEFAULT_LANGUAGE
+from service.staff.reading import AREA_WORDS, LANGUAGE_WORDS, NOTHING, Reader
+from store.models import Appointment, AppointmentStatus, Coach, CoachArea, CoachLanguage, Organisation
+
+WEEK_MINUTES = 7 * 24 * 60
+FURTHEST_DAYS = 180  # ahead; further nobody knows when a place is open
 
 
 def list_organisations(session: Session, _given: Namespace, _now: datetime) -> list[str]:
@@ -35,7 +39,7 @@ def add_organisation(session: Session, given: Namespace, _now: datetime) -> list
 def list_coaches(session: Session, _given: Namespace, _now: datetime) -> list[str]:
     """List the coaches with their numbers."""
     query = select(Coach).options(joinedload(Coach.organisation)).order_by(Coach.id)
-    return [_coach_line(coach) for coach in session.scalars(query)] or ["Er zijn nog geen coaches."]
+    return [coach_line(coach) for coach in session.scalars(query)] or ["Er zijn nog geen coaches."]
 
 
 def new_coach(session: Session, given: Namespace, _now: datetime) -> list[str]:
@@ -50,8 +54,9 @@ def new_coach(session: Session, given: Namespace, _now: datetime) -> list[str]:
     reader.check()
     coach = add_coach(session, name=name, organisation=organisation, appointment_minutes=minutes, buffer_minutes=buffer)
     return [
-        _coach_line(coach),
-        f"Zet nu de tijden: coach availability set {coach.id} maandag 09:00-12:00 --place welkomhuis",
+        coach_line(coach),
+        f"Zet nu talen en onderwerpen: coach set {coach.id} --languages ar,en --areas geld,werk",
+        f"En de tijden: coach availability set {coach.id} maandag 09:00-12:00 --place welkomhuis",
         f"En koppel Telegram: coach code {coach.id}",
     ]
 
@@ -68,36 +73,80 @@ def switch_coach(session: Session, given: Namespace, now: datetime) -> list[str]
     )
     count = session.scalar(standing)
     warning = [f"Let op: er staan nog afspraken: {count}. Ze zijn niet afgezegd."] if count and not given.active else []
-    return [_coach_line(coach), *warning]
+    return [coach_line(coach), *warning]
 
 
-def show_availability(session: Session, given: Namespace, _now: datetime) -> list[str]:
-    """Show when a coach can be booked."""
+def show_coach(session: Session, given: Namespace, _now: datetime) -> list[str]:
+    """Show all that is set for a coach but the times."""
     reader = Reader(session)
     coach = reader.coach(given.coach)
     reader.check()
-    session.expire(coach, ["availability"])
-    lines = [_coach_line(coach)]
-    for weekday, name in enumerate(WEEKDAYS):
-        rows = [row for row in coach.availability if row.weekday == weekday]
-        places = sorted({row.place.name for row in rows})
-        where = f" ({', '.join(places)})" if places else ""
-        words = spans_words([(row.starts, row.ends) for row in rows]) if rows else "geen"
-        lines.append(f"  {name:10} {words}{where}")
-    return lines
+    session.expire(coach, ["languages", "areas"])
+    spoken = [DEFAULT_LANGUAGE, *(row.language for row in coach.languages)]
+    most = "zoveel als er passen" if coach.most_a_day is None else f"hoogstens {coach.most_a_day}"
+    change = f"tot {coach.change_minutes} minuten ervoor" if coach.change_minutes else "tot het begin"
+    facts = [
+        ("talen", ", ".join(LANGUAGE_WORDS.get(code, code) for code in spoken)),
+        ("onderwerpen", ", ".join(AREA_WORDS[row.area] for row in coach.areas) or "alle"),
+        ("afspraken op een dag", most),
+        ("boeken", f"van {coach.notice_minutes} minuten tot {coach.ahead_days} dagen van tevoren"),
+        ("verzetten en afzeggen", change),
+    ]
+    return [coach_line(coach), *(f"  {name}: {value}" for name, value in facts)]
 
 
-def set_availability(session: Session, given: Namespace, now: datetime) -> list[str]:
-    """Set when a coach can be booked on one weekday."""
+def set_coach(session: Session, given: Namespace, now: datetime) -> list[str]:
+    """Set what is given of a coach: name, languages, areas, length and limits."""
     reader = Reader(session)
-    coach, place = reader.coach(given.coach), reader.place(given.place)
-    weekday, spans = reader.weekday(given.weekday), reader.spans(given.spans, whole_steps=True)
+    coach = reader.coach(given.coach)
+    values = _values(reader, given)
+    languages = reader.languages(given.languages) if given.languages is not None else None
+    areas = reader.areas(given.areas) if given.areas is not None else None
+    if not values and languages is None and areas is None:
+        reader.faults.append("Geef iets om te wijzigen, bijvoorbeeld --languages ar,en")
+    if not reader.faults:
+        _refuse_no_time_left(reader, coach, values)
     reader.check()
-    session.execute(delete(Availability).where(Availability.coach_id == coach.id, Availability.weekday == weekday))
-    for starts, ends in spans:
-        session.add(Availability(coach_id=coach.id, place_id=place.id, weekday=weekday, starts=starts, ends=ends))
+    for field, value in values.items():
+        setattr(coach, field, value)
+    if languages is not None:
+        _replace(session, CoachLanguage, coach, [CoachLanguage(coach_id=coach.id, language=code) for code in languages])
+    if areas is not None:
+        _replace(session, CoachArea, coach, [CoachArea(coach_id=coach.id, area=area) for area in areas])
     session.flush()
-    return show_availability(session, given, now)
+    return show_coach(session, given, now)
+
+
+def _values(reader: Reader, given: Namespace) -> dict[str, str | int | None]:
+    """Read what is given of the coach's own columns."""
+    read: dict[str, tuple[str | None, Callable[[str], str | int | None]]] = {
+        "name": (given.name, lambda typed: reader.text("Naam", typed, 120)),
+        "appointment_minutes": (given.minutes, lambda typed: reader.minutes("Duur", typed, 5)),
+        "buffer_minutes": (given.buffer, lambda typed: reader.minutes("Pauze", typed, 0)),
+        "most_a_day": (given.most_a_day, lambda typed: _most_a_day(reader, typed)),
+        "notice_minutes": (given.notice, lambda typed: reader.minutes("Van tevoren", typed, 0, WEEK_MINUTES)),
+        "ahead_days": (given.ahead, lambda typed: reader.number("Dagen vooruit", typed, 1, FURTHEST_DAYS)),
+        "change_minutes": (given.change, lambda typed: reader.minutes("Wijzigen", typed, 0, WEEK_MINUTES)),
+    }
+    return {field: readout(typed) for field, (typed, readout) in read.items() if typed is not None}
+
+
+def _most_a_day(reader: Reader, typed: str) -> int | None:
+    return None if typed.lower() in NOTHING else reader.number("Afspraken op een dag (of geen)", typed, 1, 50)
+
+
+def _refuse_no_time_left(reader: Reader, coach: Coach, values: Mapping[str, str | int | None]) -> None:
+    """Refuse limits that leave no moment to book."""
+    notice = timedelta(minutes=int(values.get("notice_minutes", coach.notice_minutes) or 0))
+    if notice >= timedelta(days=int(values.get("ahead_days", coach.ahead_days) or 0)):
+        reader.faults.append("Zo is er niets te boeken: --notice (minuten) reikt verder dan --ahead (dagen).")
+
+
+def _replace(
+    session: Session, kind: type[CoachLanguage | CoachArea], coach: Coach, rows: Sequence[CoachLanguage | CoachArea]
+) -> None:
+    session.execute(delete(kind).where(kind.coach_id == coach.id))
+    session.add_all(rows)
 
 
 def give_code(session: Session, given: Namespace, now: datetime) -> list[str]:
@@ -116,7 +165,8 @@ def give_code(session: Session, given: Namespace, now: datetime) -> list[str]:
     ]
 
 
-def _coach_line(coach: Coach) -> str:
+def coach_line(coach: Coach) -> str:
+    """Say who a coach is, in a line."""
     marks = [
         f"{coach.appointment_minutes} minuten",
         *([f"{coach.buffer_minutes} minuten pauze erna"] if coach.buffer_minutes else []),

@@ -11,14 +11,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.errors import WegwijsError
+from service.language import DEFAULT_LANGUAGE
 from service.opening import find_place
-from store.models import Coach, Organisation, Place
+from store.models import Area, Coach, Mode, Organisation, Place
 
 WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPAN = re.compile(r"(\d{1,2})[:.](\d{2})-(\d{1,2})[:.](\d{2})")
 DUTCH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 NOTHING = ("dicht", "geen", "closed", "none")
+ALL = ("alle", "alles", "all")
+BOTH = ("beide", "both")
+
+LANGUAGE_WORDS = {
+    "nl": "Nederlands",
+    "en": "Engels",
+    "ar": "Arabisch",
+    "tr": "Turks",
+    "fa": "Farsi of Dari",
+    "ti": "Tigrinya",
+    "uk": "Oekraïens",
+}
+AREA_WORDS = {
+    Area.LANGUAGE: "taal",
+    Area.WORK: "werk",
+    Area.EDUCATION: "school",
+    Area.MONEY: "geld",
+    Area.HEALTH: "gezondheid",
+    Area.CHILDREN: "kinderen",
+    Area.SOCIAL_NETWORK: "mensen",
+    Area.OTHER: "anders",
+}
+MODE_WORDS = {Mode.PLACE: "locatie", Mode.TELEPHONE: "telefoon"}
 
 Spans = list[tuple[time, time]]
 
@@ -131,11 +155,57 @@ class Reader:
             self.faults.append(f"“{typed}” kan geen sleutel zijn: kleine letters, cijfers en _, hoogstens {longest}.")
         return typed
 
-    def minutes(self, what: str, typed: int, least: int) -> int:
+    def minutes(self, what: str, typed: str, least: int, most: int = 240) -> int:
         """Read a number of minutes, by five."""
-        if not least <= typed <= 240 or typed % 5:
-            self.faults.append(f"{what}: geef {least} tot 240 minuten, per vijf.")
-        return typed
+        number = _number(typed)
+        if number is None or not least <= number <= most or number % 5:
+            self.faults.append(f"{what}: “{typed}” kan niet. Geef {least} tot {most} minuten, per vijf.")
+        return number or 0
+
+    def number(self, what: str, typed: str, least: int, most: int) -> int:
+        """Read a whole number."""
+        number = _number(typed)
+        if number is None or not least <= number <= most:
+            self.faults.append(f"{what}: “{typed}” kan niet. Geef een getal van {least} tot {most}.")
+        return number or 0
+
+    def mode(self, typed: str | None) -> Mode | None:
+        """Read the only way to meet; None for both."""
+        for mode, word in MODE_WORDS.items():
+            if typed is not None and typed.lower() in (mode, word):
+                return mode
+        if typed is not None and typed.lower() not in BOTH:
+            words = ", ".join((*MODE_WORDS.values(), BOTH[0]))
+            self.faults.append(f"“{typed}” is geen manier om af te spreken. Kies uit: {words}.")
+        return None
+
+    def languages(self, typed: str) -> list[str]:
+        """Read codes of languages with commas between; `geen` means none. Dutch needs no mention."""
+        found = [] if typed.lower() in NOTHING else _parts(typed)
+        for code in found:
+            if code not in LANGUAGE_WORDS:
+                known = ", ".join(f"{key} ({name})" for key, name in LANGUAGE_WORDS.items())
+                self.faults.append(f"Taal “{code}” bestaat niet. Kies uit: {known}.")
+        return [code for code in found if code != DEFAULT_LANGUAGE]
+
+    def areas(self, typed: str) -> list[Area]:
+        """Read areas with commas between, in Dutch or by their key; none stands for all."""
+        by_name = {name: area for area, word in AREA_WORDS.items() for name in (word, area.value)}
+        parts = [] if typed.lower() in ALL else _parts(typed)
+        for part in parts:
+            if part not in by_name:
+                known = ", ".join((*AREA_WORDS.values(), ALL[0]))
+                self.faults.append(f"Onderwerp “{part}” bestaat niet. Kies uit: {known}.")
+        return list(dict.fromkeys(by_name[part] for part in parts if part in by_name))
+
+
+def _parts(typed: str) -> list[str]:
+    """Take what stands between commas apart, each once."""
+    return list(dict.fromkeys(part.strip().lower() for part in typed.split(",")))
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
 def _date(typed: str) -> date | None:
