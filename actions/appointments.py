@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import json
-
-from actions.booking import about
+from actions.booking_when import moment_in
 from actions.draft import NO, YES, end_booking, is_booking
+from actions.standing import (
+    CANCEL,
+    SHOW,
+    book_button,
+    buttons_of,
+    find_standing,
+    line,
+    number_of,
+    press,
+    tell_none,
+    tell_refused,
+    which_buttons,
+)
 from actions.turn import Event, Turn, WegwijsAction, named
-from service.appointments import cancel_appointment, standing_appointments
-from service.errors import AlreadyCancelled, NoSuchAppointment, TooLate
-from service.texts import TextButton
+from service.appointment_queries import changeable_appointment
+from service.appointments import cancel_appointment, newcomer_arguments, standing_appointments
+from service.days import local_day
+from service.errors import AlreadyCancelled, NoSuchAppointment
 from store.models import Appointment
 
 
@@ -21,13 +33,18 @@ class ShowAppointments(WegwijsAction):
         return "action_show_appointments"
 
     def act(self, turn: Turn) -> list[Event]:
-        """List them, each with a button to cancel it."""
+        """List them; what can be done with one stands under it, of several one is chosen first."""
         standing = standing_appointments(turn.session, turn.newcomer, turn.now)
-        if not standing:
-            turn.say("booking/none_standing", buttons=[_book_button(turn)])
-            return []
-        lines = {"list": [named("booking/line", **about(appointment)) for appointment in standing]}
-        turn.say(named("booking/standing", lines=lines), buttons=[_cancel_button(turn, entry) for entry in standing])
+        number = number_of(turn)
+        chosen = [entry for entry in standing if number in (None, entry.id)]
+        if number is not None and not chosen:
+            turn.say("booking/no_such")
+        elif not chosen:
+            tell_none(turn)
+        elif len(chosen) == 1:
+            turn.say(_list(turn, chosen), buttons=buttons_of(turn, chosen[0]))
+        else:
+            turn.say(_list(turn, chosen), "standing/choose_one", buttons=which_buttons(turn, chosen, SHOW))
         return []
 
 
@@ -40,36 +57,17 @@ class OfferCancelling(WegwijsAction):
 
     def act(self, turn: Turn) -> list[Event]:
         """Offer each appointment; the only one is asked about at once."""
-        standing = standing_appointments(turn.session, turn.newcomer, turn.now)
+        standing = _meant(turn, standing_appointments(turn.session, turn.newcomer, turn.now))
         ended = end_booking() if is_booking(turn.tracker) else []
         if ended:
             turn.say("booking/stopped")
         if len(standing) == 1:
             ask_sure(turn, standing[0])
         elif standing:
-            buttons = [_cancel_button(turn, entry) for entry in standing]
-            turn.say("booking/ask_which", buttons=buttons)
+            turn.say("booking/ask_which", buttons=which_buttons(turn, standing, CANCEL))
         elif not ended:
-            turn.say("booking/none_standing", buttons=[_book_button(turn)])
+            tell_none(turn)
         return ended
-
-
-class OfferMoving(WegwijsAction):
-    """Says how to get another time: an appointment cannot be moved, so a new one first and then the old one off."""
-
-    def name(self) -> str:
-        """Name of the action in domain.yml."""
-        return "action_offer_moving"
-
-    def act(self, turn: Turn) -> list[Event]:
-        """Offer both steps, the new one first, so that nobody is left without a time."""
-        standing = standing_appointments(turn.session, turn.newcomer, turn.now)
-        if standing:
-            cancelling = [_cancel_button(turn, entry) for entry in standing]
-            turn.say("booking/move_how", buttons=[_book_button(turn), *cancelling])
-        else:
-            turn.say("booking/none_standing", buttons=[_book_button(turn)])
-        return []
 
 
 class CancelAppointment(WegwijsAction):
@@ -81,56 +79,50 @@ class CancelAppointment(WegwijsAction):
 
     def act(self, turn: Turn) -> list[Event]:
         """Ask whether it is sure, or do it. Owner and state are checked each time: buttons can be old."""
-        cancel(turn, turn.entity("appointment") or "", turn.entity("confirm"))
+        cancel(turn, number_of(turn) or 0, turn.entity("confirm"))
         return []
 
 
-def cancel(turn: Turn, appointment: str, confirm: str | None) -> None:
+def cancel(turn: Turn, number: int, confirm: str | None) -> None:
     """Ask about an appointment (*confirm* None), keep it ("no") or cancel it ("yes")."""
-    number = int(appointment) if appointment.isdecimal() else 0
     if confirm == NO:
         turn.say("booking/kept")
     elif confirm == YES:
         _do_cancel(turn, number)
     else:
-        standing = standing_appointments(turn.session, turn.newcomer, turn.now)
-        found = [entry for entry in standing if entry.id == number]
+        found = find_standing(turn, number)
         if found:
-            ask_sure(turn, found[0])
+            ask_sure(turn, found)
         else:
             turn.say("booking/no_such")
 
 
 def ask_sure(turn: Turn, appointment: Appointment) -> None:
-    """Ask whether an appointment is really to be cancelled."""
-    buttons = [
-        TextButton(turn.label(f"booking/cancel_{answer}"), _cancel_payload(appointment, answer)) for answer in (YES, NO)
-    ]
-    turn.say(named("booking/ask_cancel", **about(appointment)), buttons=buttons)
+    """Ask whether an appointment is really to be cancelled; not where it cannot be done any more."""
+    try:
+        changeable_appointment(turn.session, turn.newcomer, appointment.id, turn.now)
+    except (AlreadyCancelled, NoSuchAppointment) as fault:
+        tell_refused(turn, fault)
+        return
+    answers = [press(turn.label(f"booking/cancel_{what}"), CANCEL, appointment, confirm=what) for what in (YES, NO)]
+    turn.say(named("booking/ask_cancel", **newcomer_arguments(appointment)), buttons=answers)
+
+
+def _meant(turn: Turn, standing: list[Appointment]) -> list[Appointment]:
+    """Leave only the one whose day the words name, if they name one: "I cannot come on Friday"."""
+    day = moment_in(turn, turn.text).day if turn.text else None
+    found = [entry for entry in standing if local_day(entry.starts_at) == day]
+    return found if len(found) == 1 else standing
+
+
+def _list(turn: Turn, appointments: list[Appointment]) -> dict[str, object]:
+    return named("booking/standing", lines={"list": [line(turn, entry) for entry in appointments]})
 
 
 def _do_cancel(turn: Turn, number: int) -> None:
     try:
         appointment = cancel_appointment(turn.session, turn.newcomer, number, turn.now)
-    except AlreadyCancelled:
-        turn.say("booking/already_cancelled")
-    except TooLate:
-        turn.say("booking/too_late")
-    except NoSuchAppointment:
-        turn.say("booking/no_such")
+    except (AlreadyCancelled, NoSuchAppointment) as fault:
+        tell_refused(turn, fault)
     else:
-        turn.say(named("booking/cancelled", **about(appointment)), buttons=[_book_button(turn)])
-
-
-def _cancel_button(turn: Turn, appointment: Appointment) -> TextButton:
-    when = {"datetime": appointment.starts_at.isoformat()}
-    return TextButton(turn.label("booking/cancel_this", {"when": when}), _cancel_payload(appointment, None))
-
-
-def _cancel_payload(appointment: Appointment, confirm: str | None) -> str:
-    values = {"appointment": str(appointment.id)} | ({"confirm": confirm} if confirm else {})
-    return f"/cancel_appointment{json.dumps(values)}"
-
-
-def _book_button(turn: Turn) -> TextButton:
-    return TextButton(turn.label("flow/coach_afspraak"), "/coach_afspraak")
+        turn.say(named("standing/cancelled", **newcomer_arguments(appointment)), buttons=[book_button(turn)])

@@ -20,7 +20,14 @@ TOLD_BY_ACTION = {
     "welkomhuis/cursussen": tell_courses,
     "bot/taal": offer_languages,
 }
-FLOWS = ("coach_afspraak", "coach_mens", "appointment_show", "appointment_cancel", "appointment_move")
+FLOWS = (
+    "coach_afspraak",
+    "coach_mens",
+    "appointment_show",
+    "appointment_cancel",
+    "appointment_move",
+    "appointment_sooner",
+)
 MOST_OFFERED = 3
 MISSES_BEFORE_PERSON = 2
 FALLBACK = "nlu_fallback"
