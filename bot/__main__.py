@@ -18,9 +18,9 @@ from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
 from bot.delivery import Delivery
-from bot.housekeeping import keep_house
+from bot.housekeeping import keep_house, offer_sooner_times
 from bot.incoming import HANDLED
-from bot.menu import set_menus
+from bot.menu import set_coach_menus, set_menus
 from bot.pacing import Pacing
 from bot.parts import Parts, Words, today_in
 from bot.rasa import Rasa
@@ -160,7 +160,7 @@ async def run(settings: Settings) -> None:
         await _reach_telegram(bot)
         receiving = asyncio.create_task(_receive(parts, bot))
         working = [asyncio.create_task(job) for job in (Worker(parts).run(), Delivery(parts).run())]
-        aside = [asyncio.create_task(job) for job in (keep_house(parts), set_menus(bot, parts.words))]
+        aside = [asyncio.create_task(job) for job in _jobs_aside(parts)]
         try:
             done, _ = await asyncio.wait([receiving, *working], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -169,6 +169,11 @@ async def run(settings: Settings) -> None:
             await _end([receiving])
             await _end([*working, *aside])
             await bot.shutdown()
+
+
+def _jobs_aside(parts: Parts) -> list[Coroutine[Any, Any, None]]:
+    """List what goes on beside receiving and answering, and can fail without ending the bot."""
+    return [keep_house(parts), offer_sooner_times(parts), set_menus(parts.bot, parts.words), set_coach_menus(parts)]
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -9,18 +9,21 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot import coaches, commands
-from bot.commands import ACTS, Scene
+from bot import appointments, coaches, commands
+from bot.agenda import answer_coach
+from bot.commands import Scene
 from bot.incoming import Kind
+from bot.menu import set_coach_menu
 from bot.parts import Parts
 from bot.rasa import RasaDown
-from bot.replies import Message, Said, join_turn
+from bot.replies import Message, Said, join_turn, read_button
 from bot.routing import AskRasa, LeaveAlone, Note, PressButton, RunCommand, RunGroupCommand, Say, Warn
 from bot.sending import answer_press, typing
-from bot.storing import store_answer
+from bot.storing import store_answer, store_rewrite
 from bot.turn import Turn
 from service import buttons, outbox
 from service.buttons import Press
+from service.coaches import coach_of
 from service.emergencies import Emergency
 from service.inbox import StoredReply
 from service.newcomers import find_newcomer, meet_newcomer
@@ -29,6 +32,8 @@ from store.models import Newcomer
 log = structlog.get_logger()
 
 BOOK = "/coach_afspraak"
+SHOW = "/appointment_show"
+ACTS = commands.ACTS | appointments.ACTS
 
 
 async def answer_turn(parts: Parts, turn: Turn) -> list[StoredReply]:
@@ -85,7 +90,9 @@ async def _run(
 ) -> list[StoredReply]:
     """Do what the bot does itself; what Rasa has to forget for it is forgotten first."""
     if name == "koppel":
-        return await parts.in_store(lambda session, now: _link(parts, session, turn, given["argument"], now))
+        return await _link(parts, turn, given["argument"])
+    if name == "agenda":
+        return await parts.in_store(lambda session, now: _show_agenda(parts, session, turn, given, now))
     if name == "stop":
         await _end_conversation(parts, turn)
     if name == "erase":
@@ -106,9 +113,30 @@ def _scene(parts: Parts, session: Session, turn: Turn, now: datetime) -> Scene:
     return Scene(session, parts.words, newcomer, turn.language, now, turn.request_key)
 
 
-def _link(parts: Parts, session: Session, turn: Turn, code: str, now: datetime) -> list[StoredReply]:
-    message = coaches.link_account(session, parts.words, code, turn.waiting.chat_id, now)
-    return store_answer(parts, session, turn, [message], now)
+async def _link(parts: Parts, turn: Turn, code: str) -> list[StoredReply]:
+    """Link a coach's account; from then on the menu of the coach's chat shows the agenda."""
+    chat_id = turn.waiting.chat_id
+
+    def link(session: Session, now: datetime) -> tuple[list[StoredReply], bool]:
+        message = coaches.link_account(session, parts.words, code, chat_id, now)
+        return store_answer(parts, session, turn, [message], now), coach_of(session, chat_id) is not None
+
+    replies, is_coach = await parts.in_store(link)
+    if is_coach:
+        await set_coach_menu(parts.bot, parts.words, chat_id)
+    return replies
+
+
+def _show_agenda(parts: Parts, session: Session, turn: Turn, given: dict[str, Any], now: datetime) -> list[StoredReply]:
+    """Show a coach the agenda: a press changes the message above it, a command brings a new one."""
+    shown = answer_coach(session, parts.words, turn.incoming.user_id or 0, given, now)
+    if shown is None:
+        mine = read_button(parts.words.label("flow/appointment_show", turn.language), SHOW)
+        refusal = Message(parts.words.html("agenda/only_coaches", turn.language).strip(), (mine,))
+        return store_answer(parts, session, turn, [refusal], now)
+    if turn.incoming.kind is Kind.BUTTON and not given.get("is_new"):
+        return store_rewrite(session, turn, shown, now)
+    return store_answer(parts, session, turn, [shown], now)
 
 
 async def _end_conversation(parts: Parts, turn: Turn) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.parts import Words
 from bot.replies import Message, read_button
+from service.appointment_queries import own_coach
 from service.appointment_words import kept_arguments
 from service.buttons import NewButton
 from service.clock import AMSTERDAM
@@ -22,9 +23,15 @@ from service.emergencies import Emergency
 from service.handoffs import request_person
 from service.language import LANGUAGES
 from service.newcomers import KeptData, erase_newcomer, kept_data, set_language, stop_messages
+from service.waiting_list import place_in_line
 from store.models import Appointment, AppointmentStatus, Newcomer
 
-KEPT_APPOINTMENT = {AppointmentStatus.BOOKED: "chat/data_booked", AppointmentStatus.CANCELLED: "chat/data_cancelled"}
+KEPT_APPOINTMENT = {
+    AppointmentStatus.BOOKED: "chat/data_booked",
+    AppointmentStatus.CANCELLED: "chat/data_cancelled",
+    AppointmentStatus.ATTENDED: "chat/data_attended",
+    AppointmentStatus.NO_SHOW: "chat/data_missed",
+}
 
 
 @dataclass(frozen=True)
@@ -134,12 +141,14 @@ def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
     """Show what is kept, and offer to erase it."""
     kept = kept_data(scene.session, scene.newcomer)
     erase = scene.button("chat/button_erase", do="ask_erase")
-    return [scene.message("chat/data", erase, **_in_words(kept))]
+    return [scene.message("chat/data", erase, **_in_words(scene, kept))]
 
 
-def _in_words(kept: KeptData) -> dict[str, object]:
-    lines = [{"text": KEPT_APPOINTMENT[one.status], "arguments": kept_arguments(one)} for one in kept.appointments]
+def _in_words(scene: Scene, kept: KeptData) -> dict[str, object]:
+    lines = [line for one in kept.appointments for line in _kept_lines(scene, one)]
+    coach = own_coach(scene.session, scene.newcomer)
     return {
+        "own_coach": coach.name if coach else {"text": "chat/data_no_coach"},
         "since": {"date": kept.since.astimezone(AMSTERDAM).date().isoformat()},
         "language": {"language": kept.language},
         "appointments": {"list": lines or [{"text": "chat/data_no_appointments"}]},
@@ -147,6 +156,21 @@ def _in_words(kept: KeptData) -> dict[str, object]:
         "messages": kept.messages,
         "notifications": kept.notifications,
     }
+
+
+def _kept_lines(scene: Scene, appointment: Appointment) -> list[dict[str, object]]:
+    """Say all that is kept of an appointment: what became of it, whether it was moved, the place in line."""
+    lines: list[dict[str, object]] = [
+        {"text": KEPT_APPOINTMENT[appointment.status], "arguments": kept_arguments(appointment)}
+    ]
+    if appointment.status is AppointmentStatus.BOOKED and appointment.sequence:
+        lines.append({"text": "chat/data_moved"})
+    return [*lines, *_waiting_line(scene, appointment)]
+
+
+def _waiting_line(scene: Scene, appointment: Appointment) -> list[dict[str, object]]:
+    place = place_in_line(scene.session, appointment)
+    return [{"text": "chat/data_waiting", "arguments": {"place": place}}] if place else []
 
 
 def _moment(moment: datetime) -> dict[str, str]:
@@ -175,10 +199,10 @@ def _stop(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
     if not standing:
         return [scene.message("chat/stopped")]
     buttons = [_cancel_button(scene, appointment) for appointment in standing]
-    lines = [
-        {"text": "chat/data_appointment", "arguments": {"when": _moment(one.starts_at), "coach": one.coach.name}}
-        for one in standing
-    ]
+    lines: list[dict[str, object]] = []
+    for one in standing:
+        about = {"when": _moment(one.starts_at), "coach": one.coach.name}
+        lines += [{"text": "chat/data_appointment", "arguments": about}, *_waiting_line(scene, one)]
     return [scene.message("chat/stopped_with_appointments", *buttons, appointments={"list": lines})]
 
 

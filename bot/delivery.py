@@ -11,31 +11,26 @@ from itertools import groupby
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.coaches import LANGUAGE as COACH_LANGUAGE
-from bot.parts import Parts, Words, is_outage, report
-from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message
+from bot.letters import Letter, write_letter
+from bot.parts import Parts, is_outage, report
+from bot.replies import Document, Edit, body_of_document, body_of_edit, body_of_message, split_message
 from bot.sending import Later, Moved, Outcome, Sent, Unreachable, send_body, without_words
 from service import buttons, outbox
-from service.buttons import Keyboard, NewButton
 from service.outbox import Due
 from store.messages import Notification
-from store.models import HandOff, Newcomer
 
 log = structlog.get_logger()
 
 AT_ONCE = 20
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 5.0  # for what is being sent when the delivery is stopped
-CALLED = ("handoff/called", "handoff/called_urgent")
-CLAIMED_GROUP = "handoff/claimed_group"
-CLAIMED_COACH = "handoff/claimed_coach"
 
 
 @dataclass(frozen=True)
-class Letter:
+class Mail:
     """A notification that is ready to go to a chat, in one or more parts."""
 
     due: Due
@@ -51,26 +46,6 @@ def refusal(due: Due) -> str | None:
     if due.coach_id is not None and due.coach_chat is None:
         return "coach_not_linked"
     return None
-
-
-def write_message(words: Words, due: Due, newcomer_chat: int | None) -> Message:
-    """Write a notification in its reader's language.
-
-    Args:
-        words: All texts.
-        due: The notification.
-        newcomer_chat: Chat of the newcomer whom a coach has taken; a link to it goes below the words.
-    """
-    message = words.message(due.name, due.language or COACH_LANGUAGE, due.arguments)
-    if due.name in CALLED and due.hand_off_id is not None:
-        label = words.label("chat/button_claim", COACH_LANGUAGE)
-        # It stands: who presses it, and when, is checked by the claim itself, not by the keyboard.
-        claim = NewButton(label, {"do": "claim", "hand_off": due.hand_off_id}, is_standing=True)
-        return Message(message.html, (claim,))
-    if due.name == CLAIMED_COACH and newcomer_chat is not None:
-        link = words.html("chat/newcomer_link", COACH_LANGUAGE, {"link": f"tg://user?id={newcomer_chat}"})
-        return Message(f"{message.html}\n\n{link.strip()}", message.buttons)
-    return message
 
 
 class Delivery:
@@ -145,58 +120,54 @@ class Delivery:
             log.info("notification_dropped", notification=due.id, name=due.name, reason=reason)
             await self._settle(due, Unreachable(reason))
             return
-        letter: Letter | None = None
+        mail: Mail | None = None
         if due.id not in self._unrecorded:
-            letter = await self._parts.in_store(lambda session, now: self._write(session, due, now))
-            if letter is None:
+            mail = await self._parts.in_store(lambda session, now: self._write(session, due, now))
+            if mail is None:
                 return
-            outcome = await self._send(letter)
+            outcome = await self._send(mail)
             if isinstance(outcome, Unreachable) and due.is_for_group:
                 outcome = _until_group_is_mended(outcome)
             if not isinstance(outcome, Sent):
-                await self._settle(due, outcome, letter)
+                await self._settle(due, outcome, mail)
                 return
             self._unrecorded[due.id] = outcome.message_id
-        await self._settle(due, Sent(self._unrecorded[due.id]), letter)
+        await self._settle(due, Sent(self._unrecorded[due.id]), mail)
         del self._unrecorded[due.id]
 
-    async def _send(self, letter: Letter) -> Outcome:
+    async def _send(self, mail: Mail) -> Outcome:
         outcome: Outcome = Unreachable("nothing to say")
-        for body in letter.bodies:
-            outcome = await send_body(self._parts.bot, letter.chat_id, body, chat_ref=letter.due.newcomer_ref)
+        for body in mail.bodies:
+            outcome = await send_body(self._parts.bot, mail.chat_id, body, chat_ref=mail.due.newcomer_ref)
             if not isinstance(outcome, Sent):
                 return outcome
         return outcome
 
-    def _write(self, session: Session, due: Due, now: datetime) -> Letter | None:
-        """Write a notification out, and keep its buttons; None if another process has it by now."""
+    def _write(self, session: Session, due: Due, now: datetime) -> Mail | None:
+        """Write a notification out, and keep its buttons; None if there is nothing to send (any more)."""
         if not outbox.hold(session, due, now):
+            return None  # another process has it by now
+        letter = write_letter(session, self._parts.words, due, now)
+        if letter is None:
+            log.info("notification_out_of_date", notification=due.id, name=due.name)
+            session.execute(delete(Notification).where(Notification.id == due.id))  # nobody has missed anything
             return None
-        if due.is_for_group:
-            chat_id = outbox.current_group(session, self._parts.settings.coach_chat or 0)
-        else:
-            chat_id = due.newcomer_chat or due.coach_chat or 0
-        message = write_message(self._parts.words, due, _newcomer_chat(session, due))
-        call = _call_of(session, due)
-        if call is not None and call.message_id is not None:  # the group sees at the call itself who has taken it
-            called = self._parts.words.html(call.name, COACH_LANGUAGE, call.arguments).strip()
-            edit = Edit(Keyboard(call.message_id, ()), f"{called}\n\n{message.html}")
-            return Letter(due, chat_id, (body_of_edit(edit),))
-        ready = split_message(message)
-        for part in ready:
-            buttons.keep_buttons(session, chat_id, part.buttons, now)
-        button_ids = tuple(button.id for button in message.buttons)
-        return Letter(due, chat_id, tuple(body_of_message(part) for part in ready), button_ids)
+        return _put_in_envelope(session, due, letter, self._chat_of(session, due), now)
 
-    async def _settle(self, due: Due, outcome: Outcome, letter: Letter | None = None) -> None:
+    def _chat_of(self, session: Session, due: Due) -> int:
+        if due.is_for_group:
+            return outbox.current_group(session, self._parts.settings.coach_chat or 0)
+        return due.newcomer_chat or due.coach_chat or 0
+
+    async def _settle(self, due: Due, outcome: Outcome, mail: Mail | None = None) -> None:
         """Note what became of a notification."""
 
         def act(session: Session, now: datetime) -> None:
             match outcome:
                 case Sent(message_id):
                     outbox.settle_sent(session, due.id, message_id, now)
-                    if letter:
-                        buttons.set_message(session, letter.button_ids, message_id)
+                    if mail:
+                        buttons.set_message(session, mail.button_ids, message_id)
                 case Unreachable(is_blocked=True):
                     outbox.settle_blocked(session, due, now)
                 case Unreachable(cause):
@@ -204,13 +175,27 @@ class Delivery:
                 case Later(cause, after):
                     outbox.retry(session, due, cause, now, after=timedelta(seconds=after) if after else None)
                 case Moved(new_chat_id):
-                    if letter:
-                        outbox.move_group(session, letter.chat_id, new_chat_id)
+                    if mail:
+                        outbox.move_group(session, mail.chat_id, new_chat_id)
                     outbox.retry(session, due, "group moved", now, after=timedelta(0))
 
         await self._parts.in_store(act)
         if not isinstance(outcome, Sent):
             log.info("notification_not_sent", notification=due.id, name=due.name, outcome=type(outcome).__name__)
+
+
+def _put_in_envelope(session: Session, due: Due, letter: Letter, chat_id: int, now: datetime) -> Mail:
+    """Make a letter ready to be sent to a chat, and keep its buttons."""
+    match letter:
+        case Document():
+            return Mail(due, chat_id, (body_of_document(letter),))
+        case Edit():
+            return Mail(due, chat_id, (body_of_edit(letter),))
+    ready = split_message(letter)
+    for part in ready:
+        buttons.keep_buttons(session, chat_id, part.buttons, now)
+    button_ids = tuple(button.id for button in letter.buttons)
+    return Mail(due, chat_id, tuple(body_of_message(part) for part in ready), button_ids)
 
 
 def _until_group_is_mended(outcome: Unreachable) -> Later:
@@ -221,19 +206,3 @@ def _until_group_is_mended(outcome: Unreachable) -> Later:
 
 def _recipient(due: Due) -> tuple[int, int]:
     return due.newcomer_chat or 0, due.coach_id or 0
-
-
-def _newcomer_chat(session: Session, due: Due) -> int | None:
-    """Find the chat of the newcomer whom a coach has taken."""
-    if due.name != CLAIMED_COACH or due.hand_off_id is None:
-        return None
-    query = select(Newcomer.chat_id).join(HandOff, HandOff.newcomer_id == Newcomer.id)
-    return session.scalar(query.where(HandOff.id == due.hand_off_id))
-
-
-def _call_of(session: Session, due: Due) -> Notification | None:
-    """Find the call in the group that a claim answers."""
-    if due.name != CLAIMED_GROUP or due.hand_off_id is None:
-        return None
-    query = select(Notification).where(Notification.name.in_(CALLED), Notification.hand_off_id == due.hand_off_id)
-    return session.scalar(query.order_by(Notification.id.desc()).limit(1))

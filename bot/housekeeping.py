@@ -1,4 +1,7 @@
-"""Deletes what is kept long enough: answered updates, old buttons, settled notifications, conversations, names."""
+"""What the bot does by the clock: deletes what is kept long enough, and offers sooner times to those who wait.
+
+Deleted are answered updates, old buttons, settled notifications, conversations, names.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from sqlalchemy.orm import Session
 from bot.parts import Parts, report
 from service import buttons, inbox, outbox
 from service.appointments import blank_past
+from service.offers import offer_times
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 3600.0
+OFFER_SECONDS = 30.0
 
 
 async def keep_house(parts: Parts) -> None:
@@ -25,6 +30,17 @@ async def keep_house(parts: Parts) -> None:
         except Exception as error:  # noqa: BLE001 - it is logged
             report("housekeeping_failed", error)
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def offer_sooner_times(parts: Parts) -> None:
+    """Offer times that came free to the people in line, until cancelled."""
+    while True:
+        try:
+            if await parts.in_store(offer_times):
+                parts.noted.set()
+        except Exception as error:  # noqa: BLE001 - it is logged
+            report("offering_failed", error)
+        await asyncio.sleep(OFFER_SECONDS)
 
 
 async def tidy(parts: Parts) -> None:

@@ -42,6 +42,15 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A file to send, with a line under it."""
+
+    name: str
+    content: bytes
+    html: str
+
+
+@dataclass(frozen=True)
 class Edit:
     """A change of an older message: new text (None: the same) and the buttons that stay."""
 
@@ -156,16 +165,28 @@ def alert_text(text: str) -> str:
 
 
 def lay_out(buttons: Iterable[tuple[str, str]]) -> list[list[list[str]]]:
-    """Lay pairs (id, label) out in rows: one a row, or three if all labels are short."""
-    pairs = [[button_id, label] for button_id, label in buttons]
-    wide = any(len(label) > SHORT_LABEL for _, label in pairs)
-    step = 1 if wide else BUTTONS_A_ROW
-    return [pairs[start : start + step] for start in range(0, len(pairs), step)]
+    """Lay pairs (id, label) out in rows: a long label has a row of its own, short ones beside each other share one."""
+    rows: list[list[list[str]]] = []
+    room = 0  # in the last row
+    for button_id, label in buttons:
+        is_short = len(label) <= SHORT_LABEL
+        if is_short and room:
+            rows[-1].append([button_id, label])
+            room -= 1
+        else:
+            rows.append([[button_id, label]])
+            room = BUTTONS_A_ROW - 1 if is_short else 0
+    return rows
 
 
 def body_of_message(message: Message) -> dict[str, Any]:
     """Turn a message into JSON."""
     return {"do": "message", "html": message.html, "rows": lay_out((b.id, b.label) for b in message.buttons)}
+
+
+def body_of_document(document: Document) -> dict[str, Any]:
+    """Turn a file into what is sent. Its content is no JSON: files are made when they are sent, and not kept."""
+    return {"do": "document", "name": document.name, "content": document.content, "html": document.html}
 
 
 def body_of_edit(edit: Edit) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from service.emergencies import Emergency
 MAX_CHARACTERS = 1000  # of a question
 MAX_A_MINUTE = 20  # updates of one chat
 
-COMMANDS = ("start", "help", "taal", "afspraak", "mens", "gegevens", "stop", "koppel")
+COMMANDS = ("start", "help", "taal", "afspraak", "mens", "gegevens", "stop", "koppel", "agenda")
 GROUP_COMMANDS = ("start", "help", "koppel", "groep")
 
 _LINK_CODE = re.compile(rf"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")

@@ -70,10 +70,12 @@ def read_error(error: TelegramError) -> Outcome:
 
 
 async def send_body(bot: ExtBot[None], chat_id: int, body: dict[str, Any], *, chat_ref: str | None = None) -> Outcome:
-    """Send a message, or make an edit, as `bot.replies` wrote it."""
+    """Send a message or a file, or make an edit, as `bot.replies` wrote it."""
     try:
         if body["do"] == "edit":
             return Sent(await _edit(bot, chat_id, body))
+        if body["do"] == "document":
+            return Sent(await _send_document(bot, chat_id, body))
         return Sent(await _send(bot, chat_id, body, chat_ref))
     except TelegramError as error:
         return read_error(error)
@@ -90,6 +92,13 @@ async def _send(bot: ExtBot[None], chat_id: int, body: dict[str, Any], chat_ref:
         cause = without_words(error.message)
         log.error("text_has_wrong_markup", chat=chat_ref, cause=cause)  # noqa: TRY400 - a trace would hold the text
         message = await bot.send_message(chat_id, plain_text(text), reply_markup=markup)
+    return message.message_id
+
+
+async def _send_document(bot: ExtBot[None], chat_id: int, body: dict[str, Any]) -> int:
+    message = await bot.send_document(
+        chat_id, body["content"], filename=body["name"], caption=body["html"], parse_mode=ParseMode.HTML
+    )
     return message.message_id
 
 

@@ -14,7 +14,7 @@ from bot.replies import Edit, Message, body_of_edit, body_of_message, split_mess
 from bot.routing import AskRasa
 from bot.turn import LEASE, Turn
 from service import buttons, inbox
-from service.buttons import Press
+from service.buttons import Keyboard, Press
 from service.inbox import StoredReply
 from service.language import LANGUAGES
 
@@ -53,6 +53,19 @@ def store_answer(
     return inbox.store_replies(session, turn.waiting.update_id, bodies)
 
 
+def store_rewrite(session: Session, turn: Turn, message: Message, now: datetime) -> list[StoredReply]:
+    """Store an answer that takes the place of the message whose button was pressed."""
+    chat_id, message_id = turn.waiting.chat_id, turn.incoming.message_id or 0
+    inbox.renew_lease(session, chat_id, turn.holder, now, LEASE)
+    buttons.keep_buttons(session, chat_id, message.buttons, now)
+    session.flush()
+    button_ids = [button.id for button in message.buttons]
+    buttons.set_message(session, button_ids, message_id)
+    keyboard = Keyboard(message_id, tuple((button.id, button.label) for button in message.buttons))
+    body = body_of_edit(Edit(keyboard, message.html))
+    return inbox.store_replies(session, turn.waiting.update_id, [body])
+
+
 def _notices(parts: Parts, turn: Turn, press: Press | None) -> list[str]:
     """List the lines above an answer."""
     notices = []
@@ -76,7 +89,7 @@ def _use_keyboard(
     parts: Parts, session: Session, turn: Turn, press: Press | None, now: datetime
 ) -> list[dict[str, Any]]:
     """Use up the pressed keyboard, and show the choice in its place."""
-    if press is None or press.is_standing:
+    if press is None or (press.is_standing and not press.is_for_once):
         return []
     keyboard = buttons.use_keyboard(session, turn.waiting.chat_id, turn.incoming.message_id or 0, now)
     html = turn.incoming.html

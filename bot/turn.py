@@ -12,7 +12,7 @@ from bot import commands
 from bot.incoming import Incoming, Kind, from_payload
 from bot.parts import Parts
 from bot.replies import body_of_message
-from bot.routing import AskRasa, LeaveAlone, Note, Route, RunCommand, Warn, route
+from bot.routing import AskRasa, LeaveAlone, Note, PressButton, Route, RunCommand, Warn, route
 from service import buttons, inbox
 from service.inbox import StoredReply, Waiting
 from service.language import DEFAULT_LANGUAGE
@@ -22,6 +22,7 @@ from store.models import Newcomer
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
+OF_COACHES = ("koppel", "agenda")  # commands and kinds of buttons
 FLOOD_WINDOW = timedelta(minutes=1)
 
 
@@ -72,7 +73,7 @@ def open_turn(parts: Parts, session: Session, chat_id: int, holder: str, now: da
         unsent = tuple(inbox.unsent_replies(session, waiting.update_id))
         turn = replace(turn, unsent=unsent, is_answered=inbox.is_answered(session, waiting.update_id))
     known = find_newcomer(session, turn.ref)
-    if turn.is_answered or not _is_from_newcomer(incoming, chosen):
+    if turn.is_answered or not _is_from_newcomer(session, incoming, chosen):
         return replace(turn, language=known.language if known else DEFAULT_LANGUAGE)
     return _meet(parts, session, turn, known, now)
 
@@ -99,10 +100,13 @@ def _meet(parts: Parts, session: Session, turn: Turn, known: Newcomer | None, no
     return turn
 
 
-def _is_from_newcomer(incoming: Incoming, chosen: Route) -> bool:
+def _is_from_newcomer(session: Session, incoming: Incoming, chosen: Route) -> bool:
+    """Tell whether somebody writes as a newcomer does: a coach at work is not greeted, nor kept as one."""
     if isinstance(chosen, Note | LeaveAlone) or not incoming.is_private:
         return False
-    return not (isinstance(chosen, RunCommand) and chosen.name == "koppel")
+    if isinstance(chosen, PressButton):
+        return buttons.kind_of(session, incoming.button_id or "") not in OF_COACHES
+    return not (isinstance(chosen, RunCommand) and chosen.name in OF_COACHES)
 
 
 def _store_introduction(parts: Parts, session: Session, turn: Turn, now: datetime) -> list[StoredReply]:

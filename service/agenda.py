@@ -5,6 +5,7 @@ A coach sees and changes the own appointments and those of the own organisation;
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -27,7 +28,7 @@ from service.appointment_queries import has_begun, loaded
 from service.appointment_words import newcomer_arguments
 from service.availability import FreeTime, Wish, coach_free_time, next_free_times
 from service.days import moment_of
-from service.errors import AlreadyCancelled, NoSuchAppointment, TimeTaken, TooEarly, TooLate
+from service.errors import AlreadyCancelled, NoSuchAppointment, NoSuchNewcomer, TimeTaken, TooEarly, TooLate
 from service.leave import take_leave
 from store.messages import Notification
 from store.models import Appointment, AppointmentStatus, Coach, LeaveKind
@@ -37,6 +38,7 @@ __all__ = [
     "appointment_for",
     "call_in_sick",
     "cancel_by_coach",
+    "cancel_for",
     "mark_attendance",
     "move_by_coach",
     "times_for_move",
@@ -124,7 +126,8 @@ def _held(session: Session, coach: Coach, appointment_id: int) -> Appointment:
     """Find an appointment, hold its newcomer and coach, and find it as it is then."""
     appointment = appointment_for(session, coach, appointment_id)
     if appointment.newcomer is not None:
-        lock_newcomer(session, appointment.newcomer)
+        with suppress(NoSuchNewcomer):  # erased at this moment; the talk stays the coach's to mark
+            lock_newcomer(session, appointment.newcomer)
     lock_coaches(session, {appointment.coach_id})
     return appointment_for(session, coach, appointment_id)
 
@@ -216,6 +219,18 @@ def _tell_of_move(session: Session, appointment: Appointment, old: OldTime, now:
     arguments = newcomer_arguments(appointment) | {"old": {"datetime": heard.isoformat()}}
     keeps_quiet = can_wait(min(heard, appointment.starts_at), now)
     tell_newcomer(session, appointment, ("change/coach_moved", arguments), now, keeps_quiet=keeps_quiet)
+
+
+def cancel_for(session: Session, coach: Coach, appointment_id: int, now: datetime) -> Appointment:
+    """Cancel an appointment for a coach who cannot be there; the newcomer hears it and can choose another time.
+
+    Raises:
+        NoSuchAppointment: As `appointment_for`; its subclass TooLate: if it has begun.
+        AlreadyCancelled: If it was cancelled before.
+    """
+    appointment = _to_come(_held(session, coach, appointment_id), now)
+    cancel_by_coach(session, appointment, now, "away")
+    return appointment
 
 
 def call_in_sick(session: Session, coach: Coach, day: date, now: datetime) -> list[Appointment]:

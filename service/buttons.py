@@ -2,7 +2,8 @@
 
 A button works in its own chat and under its own message only, once, for a day, and until the chat gets its next
 keyboard. A standing one (a topic, a flow, a language) only asks for something that may be asked at any time: it works
-more than once, and longer.
+more than once, and longer. Under what the bot tells by itself (a reminder, an offer) they stand too, until the moment
+that they name: the person may be in the middle of something else.
 """
 
 from __future__ import annotations
@@ -25,11 +26,17 @@ ID_BYTES = 16  # 22 characters; Telegram takes 64 bytes at most
 
 @dataclass(frozen=True)
 class NewButton:
-    """A button to be shown: what people read and what it does."""
+    """A button to be shown: what people read and what it does.
+
+    `is_for_once`: a standing one that goes, with its like under the same message, when one of them is pressed.
+    `expires_at`: until when it works, if not for as long as others of its kind.
+    """
 
     label: str
     action: dict[str, Any]
     is_standing: bool = False
+    is_for_once: bool = False
+    expires_at: datetime | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES))
 
 
@@ -41,6 +48,7 @@ class Press:
     label: str
     action: dict[str, Any]
     is_standing: bool
+    is_for_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +65,17 @@ def keep_buttons(session: Session, chat_id: int, buttons: Sequence[NewButton], n
         Button(
             id=button.id,
             chat_id=chat_id,
-            action={**button.action, "label": button.label, "place": place},
+            action={**button.action, "label": button.label, "place": place, **_once(button)},
             is_standing=button.is_standing,
             created_at=now,
-            expires_at=now + (STANDING_LIFE if button.is_standing else LIFE),
+            expires_at=button.expires_at or now + (STANDING_LIFE if button.is_standing else LIFE),
         )
         for place, button in enumerate(buttons)
     )
+
+
+def _once(button: NewButton) -> dict[str, bool]:
+    return {"once": True} if button.is_for_once else {}
 
 
 def set_message(session: Session, button_ids: Sequence[str], message_id: int) -> None:
@@ -86,21 +98,24 @@ def find_press(session: Session, button_id: str, chat_id: int, message_id: int, 
     action = dict(button.action)
     label = str(action.pop("label"))
     del action["place"]
-    return Press(button_id, label, action, button.is_standing)
+    return Press(button_id, label, action, button.is_standing, is_for_once=action.pop("once", False))
+
+
+def kind_of(session: Session, button_id: str) -> str | None:
+    """Tell what a button does, good or not; None if it is unknown. Whether it may be done: see `find_press`."""
+    button = session.get(Button, button_id)
+    return None if button is None else button.action.get("do")
 
 
 def use_keyboard(session: Session, chat_id: int, message_id: int, now: datetime) -> Keyboard:
-    """Use up the buttons of a message after a press. Returns what stays: the standing ones."""
-    session.execute(
-        update(Button)
-        .where(
-            Button.chat_id == chat_id,
-            Button.message_id == message_id,
-            Button.is_standing.is_(False),
-            Button.used_at.is_(None),
-        )
-        .values(used_at=now)
+    """Use up the buttons of a message after a press. Returns what stays: the standing ones that are not for once."""
+    rows = session.scalars(
+        select(Button).where(Button.chat_id == chat_id, Button.message_id == message_id, Button.used_at.is_(None))
     )
+    for button in rows:
+        if not button.is_standing or button.action.get("once"):
+            button.used_at = now
+    session.flush()
     return Keyboard(message_id, _standing(session, chat_id, message_id))
 
 
