@@ -28,7 +28,17 @@ from service.opening import holiday_on
 from service.settings import SettingsError, load_store_settings
 from store.engine import opened_sessions
 from store.migrate import migrate
-from store.models import Availability, Coach, Course, CourseSession, OpeningTime, Organisation, Place
+from store.models import (
+    Availability,
+    Coach,
+    CoachLanguage,
+    Course,
+    CourseSession,
+    Mode,
+    OpeningTime,
+    Organisation,
+    Place,
+)
 
 FILE = Path(__file__).resolve().parent / "sample.yml"
 WEEKS = 8  # how far sessions are made ahead
@@ -79,8 +89,12 @@ def _coach(session: Session, organisation: Organisation, place: Place, row: Mapp
     if session.scalar(select(Coach).where(Coach.name == row["name"])) is not None:
         return
     coach = add_coach(session, name=row["name"], organisation=organisation, is_sample=True)
-    for weekday, (starts, ends) in _week(row["availability"]):
-        coach.availability.append(Availability(place=place, weekday=weekday, starts=starts, ends=ends))
+    coach.languages = [CoachLanguage(language=code) for code in row["languages"]]
+    for hours in row["availability"]:
+        mode = Mode(hours["mode"]) if "mode" in hours else None
+        for weekday, (starts, ends) in _week(hours):
+            span = Availability(place=place, weekday=weekday, starts=starts, ends=ends, mode=mode)
+            coach.availability.append(span)
     session.flush()
 
 

@@ -9,17 +9,40 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.appointments import free_days
+from service.availability import Wish, free_days, next_free_times
 from service.clock import AMSTERDAM
+from service.coaches import coaches_for
 from service.courses import courses_without_session, upcoming_sessions
-from service.days import local_day
+from service.days import DayPart, local_day
 from service.errors import SampleBroken
+from service.language import LANGUAGES
 from service.opening import find_place, holiday_on, open_state
 from service.sample import FILE, load_sample, main
 from service.staff.opening import confirm_opening, confirm_place
-from store.models import Availability, Coach, Course, CourseSession, OpeningException, OpeningTime, Organisation, Place
+from store.models import (
+    Availability,
+    Coach,
+    CoachLanguage,
+    Course,
+    CourseSession,
+    Mode,
+    OpeningException,
+    OpeningTime,
+    Organisation,
+    Place,
+)
 
-KINDS = (Place, OpeningTime, OpeningException, Course, CourseSession, Organisation, Coach, Availability)
+KINDS = (
+    Place,
+    OpeningTime,
+    OpeningException,
+    Course,
+    CourseSession,
+    Organisation,
+    Coach,
+    CoachLanguage,
+    Availability,
+)
 
 
 def count(session: Session) -> dict[str, int]:
@@ -42,6 +65,21 @@ def test_sample_coaches_are_named_so(session: Session, now: datetime) -> None:
     assert len(coaches) == 3
     assert all(coach.name.startswith("Voorbeeldcoach ") for coach in coaches)
     assert {coach.organisation.key for coach in coaches} == {"gemeente", "vluchtelingenwerk"}
+
+
+def test_each_language_has_a_coach_to_try_it_with(session: Session, now: datetime) -> None:
+    load_sample(session, now)
+    for language in LANGUAGES:
+        assert coaches_for(session, Wish(language=language)), language
+        assert next_free_times(session, now, wish=Wish(language=language)), language
+    assert [coach.name for coach in coaches_for(session, Wish(language="en"))] == ["Voorbeeldcoach A"]
+
+
+def test_some_evenings_are_for_the_telephone_only(session: Session, now: datetime) -> None:
+    load_sample(session, now)
+    by_telephone = next_free_times(session, now, wish=Wish(mode=Mode.TELEPHONE), part=DayPart.EVENING)
+    assert {(free.coach_name, free.mode) for free in by_telephone} == {("Voorbeeldcoach A", Mode.TELEPHONE)}
+    assert next_free_times(session, now, wish=Wish(mode=Mode.PLACE), part=DayPart.EVENING) == []
 
 
 def test_loading_again_changes_nothing(session: Session, now: datetime) -> None:
