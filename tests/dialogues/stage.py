@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -18,6 +20,7 @@ from typing import Any
 import httpx
 
 from service.settings import ROOT
+from service.trackers import session_update
 from tests.factories import NOW
 
 READY_SECONDS = 120.0
@@ -161,6 +164,16 @@ class Person:
             ]
         self.client.post(f"/conversations/{self.ref}/tracker/events", json=events).raise_for_status()
 
+    def be_silent(self, trackers: str, length: timedelta) -> None:
+        """Say nothing for a while: all that Rasa keeps of the conversation becomes older by that."""
+        seconds = length.total_seconds()
+        with closing(sqlite3.connect(trackers.removeprefix("sqlite:///"), timeout=10)) as store, store:
+            rows = store.execute("select id, timestamp, data from events where sender_id = ?", (self.ref,)).fetchall()
+            for number, moment, data in rows:
+                older = moment - seconds
+                values = (older, json.dumps(json.loads(data) | {"timestamp": older}), number)
+                store.execute("update events set timestamp = ?, data = ? where id = ?", values)
+
     def tracker(self) -> dict[str, Any]:
         path = f"/conversations/{self.ref}/tracker"
         return self.client.get(path, params={"include_events": "ALL"}).raise_for_status().json()  # type: ignore[no-any-return]
@@ -168,7 +181,8 @@ class Person:
     def _read(self) -> Answer:
         events = self.tracker()["events"]
         last = max(index for index, event in enumerate(events) if event["event"] == "user")
-        said = [event for event in events[last:] if event["event"] == "bot"]
+        first = _start_of_session(events, last)
+        said = [event for event in events[first:] if event["event"] == "bot"]
         buttons = [button for event in said for button in (event["data"].get("buttons") or [])]
         return Answer(
             intent=events[last]["parse_data"]["intent"]["name"],
@@ -181,3 +195,10 @@ class Person:
 def _names(metadata: dict[str, Any]) -> list[str]:
     pieces = metadata.get("pieces")
     return [piece["text"] for piece in pieces] if pieces else [metadata["utter_action"].removeprefix("utter_")]
+
+
+def _start_of_session(events: list[dict[str, Any]], turn: int) -> int:
+    """Find where the session begins that a turn began, or the turn itself if it began none."""
+    update = events[turn]["metadata"].get("update_id")
+    starts = [i for i in range(turn) if update is not None and session_update(events[i]) == update]
+    return starts[-1] if starts else turn
