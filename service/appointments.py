@@ -118,11 +118,12 @@ def book_appointment(session: Session, newcomer: Newcomer, request: AppointmentR
         raise TooMany(newcomer.id, MOST_STANDING)
     lock_coaches(session, {request.coach_id})
     appointment = _new(newcomer, request, now)
+    wish = wish_of(appointment)
     free = coach_free_time(session, request.coach_id, request.starts_at, now, mode=request.mode)
     if free is not None:
         refuse_overlap(session, newcomer.id, free)
     if free is None or not take_time(session, appointment, free, now):
-        alternatives = nearest_free_times(session, request.starts_at, now, wish=wish_of(appointment))
+        alternatives = nearest_free_times(session, request.starts_at, now, wish=wish)
         raise TimeTaken(request.starts_at, request.coach_id, alternatives)
     tell_booked(session, appointment, now)
     follow(session, appointment, now)
