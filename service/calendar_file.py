@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from service.appointment_words import newcomer_arguments
@@ -40,7 +40,7 @@ def send_calendar(session: Session, appointment: Appointment, now: datetime, *, 
         now: The moment, aware.
         keeps_quiet: Whether it waits while people sleep: somebody else changed the appointment.
     """
-    is_unknown_yet = _drop_unsent(session, appointment) and not _was_sent(session, appointment)
+    is_unknown_yet = _drop_unsent(session, appointment, now) and not _was_sent(session, appointment)
     if appointment.newcomer is None:
         return
     if is_unknown_yet and appointment.status is AppointmentStatus.CANCELLED:
@@ -57,22 +57,20 @@ def send_calendar(session: Session, appointment: Appointment, now: datetime, *, 
     )
 
 
-def _drop_unsent(session: Session, appointment: Appointment) -> bool:
-    unsent = delete(Notification).where(
-        Notification.appointment_id == appointment.id,
-        Notification.name == FILE,
-        Notification.state == NotificationState.PENDING,
-    )
+def _drop_unsent(session: Session, appointment: Appointment, now: datetime) -> bool:
+    """Delete what waits to be sent; what is being sent at this moment does not wait."""
+    is_free = or_(Notification.leased_until.is_(None), Notification.leased_until <= now)
+    unsent = delete(Notification).where(*_files_of(appointment, NotificationState.PENDING), is_free)
     return bool(session.execute(unsent.returning(Notification.id)).all())
 
 
 def _was_sent(session: Session, appointment: Appointment) -> bool:
-    sent = exists().where(
-        Notification.appointment_id == appointment.id,
-        Notification.name == FILE,
-        Notification.state == NotificationState.SENT,
-    )
+    sent = exists().where(*_files_of(appointment, NotificationState.SENT, NotificationState.PENDING))
     return bool(session.scalar(select(sent)))
+
+
+def _files_of(appointment: Appointment, *states: NotificationState) -> tuple[ColumnElement[bool], ...]:
+    return Notification.appointment_id == appointment.id, Notification.name == FILE, Notification.state.in_(states)
 
 
 def caption_of(appointment: Appointment) -> str:

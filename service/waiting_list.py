@@ -81,13 +81,17 @@ def close_entry(session: Session, appointment: Appointment, now: datetime) -> bo
 
 
 def close_past(session: Session, now: datetime) -> None:
-    """Close the places in line of appointments that have begun: nothing is sooner any more."""
-    begun = select(Appointment.id).where(Appointment.starts_at <= now)
-    session.execute(
-        update(WaitingEntry)
-        .where(WaitingEntry.closed_at.is_(None), WaitingEntry.appointment_id.in_(begun))
-        .values(closed_at=now)
+    """Close the places in line of appointments that have begun: nothing is sooner any more.
+
+    What another transaction holds is left to the next time.
+    """
+    begun = (
+        select(WaitingEntry.id)
+        .join(WaitingEntry.appointment)
+        .where(WaitingEntry.closed_at.is_(None), Appointment.starts_at <= now)
+        .with_for_update(of=WaitingEntry, skip_locked=True)
     )
+    session.execute(update(WaitingEntry).where(WaitingEntry.id.in_(begun)).values(closed_at=now))
 
 
 def place_in_line(session: Session, appointment: Appointment) -> int | None:

@@ -205,6 +205,17 @@ def test_nobody_takes_out_of_a_calendar_what_never_was_in_it(session: Session, n
     assert _files(session, appointment) == []
 
 
+def test_a_file_that_is_on_its_way_is_taken_out_of_the_calendar_again(session: Session, now: datetime) -> None:
+    appointment = _appointment(session)
+    send_calendar(session, appointment, now)
+    at = now + FILE_DELAY
+    (due,) = outbox.claim_due(session, at, 10)
+    appointment.status = AppointmentStatus.CANCELLED
+    send_calendar(session, appointment, at)
+    outbox.settle_sent(session, due.id, 1, at)
+    assert [one.id for one in outbox.claim_due(session, at + FILE_DELAY, 10)] == [_files(session, appointment)[1].id]
+
+
 def test_what_was_sent_is_taken_out_of_the_calendar(session: Session, now: datetime) -> None:
     appointment = _appointment(session)
     send_calendar(session, appointment, now)
