@@ -65,6 +65,8 @@ def start_moving(turn: Turn, number: int, time: str | None = None) -> list[Event
     begun = _with_slots(turn, slots)
     answer = take_time(begun, time) if time is not None else _named(begun, appointment)
     slots |= settle(begun, _slots_of(answer))
+    if not (slots["time"] or slots["form_problem"]):
+        slots["form_problem"] = "standing/moving"  # no problem, but what the question about the time is for
     return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction(FORM)]
 
 

@@ -59,6 +59,7 @@ def test_the_form_starts_with_all_but_the_time(
         "telephone": "0612345678",
         "reason": "brief van DUO",
         "moving": str(stands),
+        "form_problem": "standing/moving",
     }
 
 

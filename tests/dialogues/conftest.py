@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from store.engine import close_sessions, make_sessions
 from store.messages import Notification
 from store.migrate import migrate
-from store.models import Appointment, AppointmentStep, HandOff
+from store.models import Appointment, AppointmentStep, HandOff, TimeOffer, WaitingEntry
 from tests.dialogues import stage
 from tests.dialogues.stage import Person
 from tests.e2e.stack import free_port
 from tests.factories import (
     NOW,
+    make_availability,
     make_coach,
+    make_coach_language,
     make_course,
     make_course_session,
     make_newcomer,
@@ -37,12 +39,19 @@ def stage_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def stage_store(stage_settings: dict[str, str]) -> Iterator[sessionmaker[Session]]:
-    """Give the store of the stage: a Welkomhuis with times, a course, and a coach who is free on weekdays."""
+    """Give the store of the stage: a Welkomhuis with times, a course, and two coaches of one organisation.
+
+    One is free on weekdays from nine to five; the other speaks Arabic and is free on Thursday afternoons.
+    """
     url = stage_settings["WEGWIJS_DATABASE_URL"]
     migrate(url)
     sessions = make_sessions(url)
     with sessions.begin() as session:
-        place = make_week(session, make_coach(session, name="Voorbeeldcoach A"))
+        coach = make_coach(session, name="Voorbeeldcoach A")
+        place = make_week(session, coach)
+        other = make_coach(session, name="Voorbeeldcoach B", organisation=coach.organisation)
+        make_coach_language(session, other, "ar")
+        make_availability(session, other, weekday=3, starts="13:00", ends="17:00", place=place)
         place.key, place.name, place.address = "welkomhuis", "Welkomhuis", "Grebbeberglaan"
         for weekday in range(5):
             make_opening_time(session, place, weekday, "09:00", "17:00", is_sample=True)
@@ -74,7 +83,7 @@ def _empty_week(stage_store: sessionmaker[Session]) -> Iterator[None]:
     """Free the coach's week again after each test."""
     yield
     with stage_store.begin() as session:
-        for table in (Notification, AppointmentStep, Appointment, HandOff):
+        for table in (Notification, TimeOffer, WaitingEntry, AppointmentStep, Appointment, HandOff):
             session.execute(delete(table))
 
 

@@ -146,6 +146,11 @@ class Person:
         assert self.last is not None
         return self.say(self.last.payload(label))
 
+    def choose(self, **values: str) -> Answer:
+        """Press the first button of the last answer that carries these values; of a time its beginning is enough."""
+        assert self.last is not None
+        return self.say(next(payload for _, payload in self.last.buttons if carries(payload, values)))
+
     def set_state(self, slot: str | None, **slots: str | None) -> None:
         """Bring the conversation to a question of the booking form, or out of it (*slot* None)."""
         events: list[dict[str, Any]] = [
@@ -190,6 +195,13 @@ class Person:
             texts=[event["text"] for event in said],
             buttons=[(button["title"], button["payload"]) for button in buttons],
         )
+
+
+def carries(payload: str, values: dict[str, str]) -> bool:
+    """Tell whether a button carries these values."""
+    _, brace, carried = payload.partition("{")
+    found = json.loads(brace + carried) if brace else {}
+    return all(str(found.get(name, "")).startswith(value) for name, value in values.items())
 
 
 def _names(metadata: dict[str, Any]) -> list[str]:
