@@ -217,7 +217,8 @@ def nearby_times(session: Session, appointment: Appointment, now: datetime) -> l
     wish = wish_of(appointment)
     found = nearest_free_times(session, appointment.starts_at, now, NEARBY + 1, wish=wish, without=appointment)
     own = appointment.starts_at if appointment.status is AppointmentStatus.BOOKED else None
-    return sorted((free for free in found if free.starts_at != own), key=lambda free: free.starts_at)[:NEARBY]
+    nearest = [free for free in found if free.starts_at != own][:NEARBY]
+    return sorted(nearest, key=lambda free: free.starts_at)
 
 
 def times_html(words: Words, language: str, free: Sequence[FreeTime]) -> str:

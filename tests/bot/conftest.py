@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.sandbox.client import Person, Sandbox
 from store.engine import close_sessions, make_sessions
+from tests.bot.office import Office, open_office
 from tests.bot.rig import Rig, open_rig
 from tests.sandbox.serving import STOPPING, Running, running_sandbox
 
@@ -55,3 +56,15 @@ async def newcomer(rig: Rig, sandbox: Sandbox) -> Person:
     await person.says("/start")
     await person.replies()
     return person
+
+
+@pytest.fixture
+async def office(running: Running, sandbox: Sandbox, sqlite_sessions: sessionmaker[Session]) -> AsyncIterator[Office]:
+    """A bot on a Tuesday noon; without the fixtures below nobody is there."""
+    async with open_office(running.url, sandbox, sqlite_sessions) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def coach(office: Office) -> Person:
+    return await office.coach()
