@@ -7,24 +7,19 @@ mix. A text that names two different days names none: it is asked back rather th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-from babel import Locale
-
-from nlu.spelling import fold
 from service.clock import AMSTERDAM
+from service.day_words import DAY, LONG_WORD, DayWords, day, day_words, spell
 
-WORDS = Path(__file__).resolve().parent / "days.yml"
 ALSO_READ = ("nl", "en")
-NUMERIC = r"(?<![\d:.,/-])(\d{1,2})\s?[%s]\s?(\d{1,2})(?:\s?[%s]\s?(\d{4}|\d{2}))?(?![\d:,/-]|\.\d)"
-ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+SCRIPTS = (("\u0600-\u06ff", ("ar", "fa")), ("\u1200-\u137f", ("ti",)), ("\u0400-\u04ff", ("uk",)))
+FIRST_YEAR = 2000  # a year before it is of another calendar, or a slip
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_BARE_NUMBER = re.compile(r"\d{1,2}")
 
 
 class DayPart(StrEnum):
@@ -81,147 +76,262 @@ def day_named(text: str, language: str, today: date) -> date | None:
     Returns:
         None if the text names no day, more than one, or one that is no day (31-2).
     """
-    plain = _plain(text)
-    for code in dict.fromkeys((language, *ALSO_READ)):
-        words = _words().get(code)
-        if words is None:
-            continue
-        for read in (words.dates, words.feast, words.weekday, words.relative):
-            found = read(plain, today)
-            found.discard(None)
-            if found:
-                return found.pop() if len(found) == 1 else None
-    return None
+    return read_days(spell(text), language, today).day
 
 
 @dataclass(frozen=True)
-class _Words:
-    """The words for days of one language, plain, longest first."""
+class DaysRead:
+    """What a text says of days."""
 
-    weekdays: tuple[tuple[str, int], ...]
-    short_weekdays: Mapping[str, int]
-    months: Mapping[str, int]
-    feasts: tuple[tuple[str, tuple[int, int]], ...]
-    relative_days: tuple[tuple[str, int], ...]
-    next_week: tuple[str, ...]
-    dated: re.Pattern[str]
-    dated_month_first: re.Pattern[str]
-    numeric: re.Pattern[str]
+    day: date | None  # the one day that is named
+    week: tuple[date, date] | None  # first and last day, if a week is named and no day of it
+    is_unclear: bool  # days are named that contradict each other, are no days, or are of another calendar
+    rest: str  # the text with DAY where words for days stood
 
-    def dates(self, plain: str, today: date) -> set[date | None]:
-        """Find written dates; None among them stands for numbers that are no date."""
-        found: set[date | None] = {_day(int(y), int(m), int(d)) for y, m, d in ISO.findall(plain)}
-        rest = ISO.sub(" ", plain)
-        for match in self.dated.finditer(rest):
-            found.add(_next_date(int(match[1]), self.months[match[2]], match[3], today))
-        if not found:
-            for match in self.dated_month_first.finditer(rest):
-                found.add(_next_date(int(match[2]), self.months[match[1]], match[3], today))
-        for match in self.numeric.finditer(rest):
-            found.add(_next_date(int(match[1]), int(match[2]), match[3], today))
+
+def read_days(spelled: str, language: str, today: date) -> DaysRead:
+    """Read the days and weeks that a text names.
+
+    Args:
+        spelled: The text as `spell` gives it.
+        language: Code of the person's language.
+        today: The day in Europe/Amsterdam.
+    """
+    reader = _Reader(spelled, today, [day_words()[code] for code in _codes(spelled, language)])
+    reader.read()
+    return reader.result()
+
+
+def _codes(spelled: str, language: str) -> list[str]:
+    """List the languages to read in: the person's, Dutch and English, and those of the script."""
+    scripts = [code for letters, codes in SCRIPTS if re.search(f"[{letters}]", spelled) for code in codes]
+    return [code for code in dict.fromkeys((language, *ALSO_READ, *scripts)) if code in day_words()]
+
+
+@dataclass
+class _Reader:
+    """Takes the words for days out of a text, one kind after another."""
+
+    rest: str
+    today: date
+    languages: list[DayWords]
+    days: set[date] = field(default_factory=set)
+    weekdays: set[int] = field(default_factory=set)
+    week: int | None = None  # weeks ahead, counted in calendar weeks
+    weeks_ahead: int | None = None  # weeks ahead, counted from today
+    span: tuple[int, int] = (0, 6)  # of the week, 0 is Monday
+    is_unclear: bool = False
+    has_week: bool = False
+
+    def read(self) -> None:
+        """Read all."""
+        for words in self.languages:
+            self.rest = words.greetings.sub(" ", self.rest)
+            if words.unread.search(self.rest):
+                self.is_unclear = True
+                self.rest = words.unread.sub(" ", self.rest)
+        for words in self.languages:
+            self._counted_days(words)
+            self._weeks(words)
+        for words in self.languages:
+            if self._named(words):
+                break
+        else:
+            self._likely()
+        self._month_alone()
+
+    def result(self) -> DaysRead:
+        """Put together what was read."""
+        days = self.days | (set() if self.days and self._fits() else set(self._weekday_days()))
+        if self.days and self.has_week and not self.weekdays and self.weeks_ahead:
+            days = {day + timedelta(weeks=self.weeks_ahead) for day in days}
+        unclear = self.is_unclear or len(days) > 1
+        week = None if days or unclear or not self.has_week else self._week()
+        return DaysRead(days.pop() if len(days) == 1 and not unclear else None, week, unclear, self.rest)
+
+    def _fits(self) -> bool:
+        """Tell whether the weekdays are those of the days that are named."""
+        return self.weekdays <= {day.weekday() for day in self.days}
+
+    def _take(self, pattern: str, mark: str = DAY) -> list[re.Match[str]]:
+        """Take out what a pattern finds."""
+        found = list(re.finditer(pattern, self.rest))
+        if found:
+            self.rest = re.sub(pattern, f" {mark} ", self.rest)
         return found
 
-    def feast(self, plain: str, today: date) -> set[date | None]:
-        """Find feasts that fall on the same date each year."""
-        found, _ = _take(plain, self.feasts)
-        return {_next_date(day, month, None, today) for day, month in found}
+    def _take_words[Value](self, words: Iterable[tuple[str, Value]], before: str = "", after: str = "") -> list[Value]:
+        """Take words out, longest first, so that no shorter one is found inside a longer one."""
+        return [
+            value
+            for word, value in words
+            if word in self.rest and self._take(rf"{before}(?<!\w){re.escape(word)}{after}(?!\w)")
+        ]
 
-    def weekday(self, plain: str, today: date) -> set[date | None]:
-        """Find weekdays. Short names count only alone: "do" and "zo" are common words too."""
-        found, _ = _take(plain, self.weekdays)
-        if plain.strip() in self.short_weekdays:
-            found.add(self.short_weekdays[plain.strip()])
-        if any(_holds(plain, phrase) for phrase in self.next_week):
-            monday = today + timedelta(days=7 - today.weekday())
-            return {monday + timedelta(days=weekday) for weekday in found}
-        return {today + timedelta(days=(weekday - today.weekday()) % 7) for weekday in found}
+    def _counted_days(self, words: DayWords) -> None:
+        for pattern, sign in words.counted_days:
+            for match in self._take(pattern.pattern):
+                self.days.add(self.today + sign * timedelta(days=_number(match, words.numbers)))
 
-    def relative(self, plain: str, today: date) -> set[date | None]:
-        """Find yesterday, today, tomorrow and the day after."""
-        found, _ = _take(plain, self.relative_days)
-        return {today + timedelta(days=ahead) for ahead in found}
+    def _weeks(self, words: DayWords) -> None:
+        """Find weeks, and parts of them."""
+        if self._take(words.weekend.pattern):
+            self.has_week, self.week, self.span = True, 0, (5, 6)
+        for count in self._take_words(words.fixed_weeks):
+            self.has_week, self.weeks_ahead = True, count
+        for pattern in words.counted_weeks:
+            for match in self._take(pattern.pattern):
+                self.has_week, self.weeks_ahead = True, _number(match, words.numbers)
+        for shift in self._take_words(words.weeks):
+            self.has_week, self.week = True, shift
+        if not self.has_week:
+            return
+        if self.span == (0, 6):
+            start, end = self._take(words.week_start.pattern), self._take(words.week_end.pattern)
+            self.span = (0, 1) if start else (3, 6) if end else self.span
+        elif self._take(words.next_day.pattern):
+            self.week = 1
 
+    def _named(self, words: DayWords) -> bool:
+        """Read the days that are named in one language."""
+        before = self.rest
+        self._dates(words)
+        self._feasts(words)
+        if before in words.short_weekdays:
+            self.weekdays.add(words.short_weekdays[before])
+            self.rest = DAY
+        self._short_weekday(words)
+        self.weekdays.update(self._take_words(words.weekdays, words.before, words.after))
+        for ahead in self._take_words(words.relative_days, words.before):
+            self.days.add(self.today + timedelta(days=ahead))
+        self._day_of_month(words)
+        self._next_or_last(words)
+        if not (self.days or self.weekdays or self.has_week) and self._take(words.now.pattern):
+            self.days.add(self.today)
+        return self.rest != before
 
-def _plain(text: str) -> str:
-    """Spell a text in one way and keep only what a date is made of."""
-    return " ".join(re.sub(r"[^\w\s./:,-]", " ", fold(text)).split()).strip(" .,")
+    def _dates(self, words: DayWords) -> None:
+        """Find written dates. Numbers that are no date make the text unclear."""
+        for match in self._take(_ISO.pattern):
+            self._add(day(int(match[1]), int(match[2]), int(match[3])))
+        for match in self._take(words.dated.pattern):
+            number = int(match[1]) if match[1] else words.numbers[match[2]]
+            self._add(self._next_date(number, words.months[match[3]], match[4]))
+        for match in self._take(words.dated_month_first.pattern):
+            number = int(match[2]) if match[2] else words.numbers[match[3]]
+            self._add(self._next_date(number, words.months[match[1]], match[4]))
+        self.rest = words.numeric.sub(lambda match: self._numeric(match, words), self.rest)
 
+    def _numeric(self, match: re.Match[str], words: DayWords) -> str:
+        """Read a date in numbers; leave what can only be a time ("10.30", "10-30")."""
+        first, sign, second, year = int(match[1]), match[2], int(match[3]), match[4]
+        named = self._next_date(first, second, year)
+        could_be_time = first < 24 and second < 60
+        if year is None and could_be_time:
+            if sign == "." and (not words.has_dots or named is None):
+                return match[0]
+            if sign == "-" and named is None and (match[3] in ("00", "30", "45") or first < second < 24):
+                return match[0]
+        self._add(named)
+        return f" {DAY} "
 
-def _holds(plain: str, phrase: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain) is not None
+    def _feasts(self, words: DayWords) -> None:
+        for number, month in self._take_words(words.feasts, words.before):
+            self._add(self._next_date(number, month, None))
 
+    def _short_weekday(self, words: DayWords) -> None:
+        """Find a short name of a weekday, which counts only before a number: "do" and "zo" are common words too."""
+        for name, weekday in words.short_weekdays.items():
+            if self._take(rf"^{re.escape(name)}(?=\.?,?\s*(?:\d|{DAY}))\.?"):
+                self.weekdays.add(weekday)
 
-def _take[Value](plain: str, words: Iterable[tuple[str, Value]]) -> tuple[set[Value], str]:
-    """Find words, longest first, each taken out, so that no shorter one is found inside it."""
-    found: set[Value] = set()
-    for word, value in words:
-        plain, count = re.subn(rf"(?<!\w){re.escape(word)}(?!\w)", " ", plain)
-        if count:
-            found.add(value)
-    return found, plain
+    def _day_of_month(self, words: DayWords) -> None:
+        for match in self._take(words.day_of_month.pattern):
+            number = int(_BARE_NUMBER.search(match[0])[0])  # type: ignore[index]  # the pattern has one
+            self._add(self._next_with(number))
 
+    def _next_or_last(self, words: DayWords) -> None:
+        """Heed "next" and "last" beside a weekday."""
+        if not self.weekdays or self.has_week:
+            return
+        if self._take(words.next_day.pattern):
+            later = {(weekday - self.today.weekday()) % 7 or 7 for weekday in self.weekdays}
+        elif self._take(words.last_day.pattern):
+            later = {-((self.today.weekday() - weekday) % 7 or 7) for weekday in self.weekdays}
+        else:
+            return
+        if not self.days:
+            self.days = {self.today + timedelta(days=ahead) for ahead in later}
 
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
+    def _likely(self) -> None:
+        """Find a weekday with a slip of the pen in it."""
+        for word in re.findall(rf"[^\W\d]{{{LONG_WORD},}}", self.rest):
+            found = {number for words in self.languages for name, number in words.weekdays if _is_near(word, name)}
+            if len(found) == 1:
+                self.weekdays |= found
+                self.rest = self.rest.replace(word, DAY)
+
+    def _month_alone(self) -> None:
+        """Call a month without a day unclear: it was meant as a date, or as a time that is no day."""
+        for words in self.languages:
+            if words.month_alone.search(self.rest):
+                self.is_unclear = True
+
+    def _weekday_days(self) -> Iterator[date]:
+        for weekday in self.weekdays:
+            ahead = (weekday - self.today.weekday()) % 7
+            if self.weeks_ahead is not None:
+                counted = self.today + timedelta(days=ahead, weeks=self.weeks_ahead)
+                calendar = self._monday(self.weeks_ahead) + timedelta(days=weekday)
+                yield counted
+                if self.weeks_ahead > 1:
+                    yield calendar
+            elif self.week is not None and self.span != (5, 6):
+                yield self._monday(self.week) + timedelta(days=weekday)
+            else:
+                yield self.today + timedelta(days=ahead)
+
+    def _week(self) -> tuple[date, date]:
+        monday = self._monday(self.weeks_ahead if self.weeks_ahead is not None else self.week or 0)
+        first, last = (monday + timedelta(days=weekday) for weekday in self.span)
+        return (max(first, self.today) if last >= self.today else first), last
+
+    def _monday(self, weeks: int) -> date:
+        return self.today + timedelta(weeks=weeks, days=-self.today.weekday())
+
+    def _add(self, found: date | None) -> None:
+        if found is None:
+            self.is_unclear = True
+        else:
+            self.days.add(found)
+
+    def _next_date(self, number: int, month: int, year: str | None) -> date | None:
+        if year is not None:
+            return day(int(year) + (FIRST_YEAR if len(year) == 2 else 0), month, number)
+        this_year = day(self.today.year, month, number)
+        if this_year is not None and this_year >= self.today:
+            return this_year
+        return day(self.today.year + 1, month, number)
+
+    def _next_with(self, number: int) -> date | None:
+        """Give the next day with a number in its month."""
+        for ahead in range(13):
+            month = self.today.month - 1 + ahead
+            found = day(self.today.year + month // 12, month % 12 + 1, number)
+            if found is not None and found >= self.today:
+                return found
         return None
 
 
-def _next_date(day: int, month: int, year: str | None, today: date) -> date | None:
-    if year is not None:
-        return _day(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    this_year = _day(today.year, month, day)
-    if this_year is not None and this_year >= today:
-        return this_year
-    return _day(today.year + 1, month, day)
+def _number(match: re.Match[str], numbers: Mapping[str, int]) -> int:
+    return int(match["digits"]) if match["digits"] else numbers[match["word"]]
 
 
-@cache
-def _words() -> Mapping[str, _Words]:
-    data = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return {code: _words_of(code, given) for code, given in data.items()}
-
-
-def _words_of(code: str, given: Mapping[str, Any]) -> _Words:
-    locale = Locale.parse(code)
-    weekdays = [(name, number) for number, name in locale.days["format"]["wide"].items()]
-    weekdays += [(name, number) for number, names in given["weekdays"].items() for name in names]
-    months = {
-        _plain(name): number
-        for form in ("format", "stand-alone")
-        for width in ("wide", "abbreviated")
-        for number, name in locale.months[form][width].items()
-    }
-    relative = [
-        (word, ahead)
-        for ahead, key in enumerate(("yesterday", "today", "tomorrow", "after_tomorrow"), start=-1)
-        for word in given[key]
-    ]
-    feasts = [(name, (day, month)) for day, month, names in given.get("feasts", ()) for name in names]
-    month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
-    filler = "|".join(map(_plain, given["filler"])) or "(?!)"
-    separators = "/.-" if given["dots"] else "/-"
-    year = r"(?:,?\s+(\d{4}))?"
-    return _Words(
-        weekdays=_longest_first(weekdays),
-        short_weekdays={_plain(name): number for number, name in locale.days["format"]["abbreviated"].items()},
-        months=months,
-        feasts=_longest_first(feasts),
-        relative_days=_longest_first(relative),
-        next_week=tuple(map(_plain, given["next_week"])),
-        dated=re.compile(
-            rf"(?<![\d:])(\d{{1,2}})\s?(?:e|de|ste|st|nd|rd|th)?\.?\s*(?:(?:{filler})\s+)?({month})(?!\w){year}"
-        ),
-        dated_month_first=re.compile(
-            rf"(?<!\w)({month})\.?\s+(?:(?:{filler})\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?![\w:])(?!\.\d){year}"
-        ),
-        numeric=re.compile(NUMERIC % (re.escape(separators), re.escape(separators))),
-    )
-
-
-def _longest_first[Value](words: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
-    """Order plain words by length; one of several parts can be written as one, as Persian ones are."""
-    plain = {(_plain(word), value) for word, value in words}
-    joined = {(word.replace(" ", ""), value) for word, value in plain}
-    return tuple(sorted(plain | joined, key=lambda pair: (-len(pair[0]), pair[0])))
+def _is_near(word: str, name: str) -> bool:
+    """Tell whether a word is a name with one letter wrong, missing, too many, or two letters swapped."""
+    if len(name) < LONG_WORD or word[0] != name[0] or abs(len(word) - len(name)) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    said, meant = word[start:], name[start:]
+    swapped = said[:2] == meant[1::-1] and said[2:] == meant[2:]
+    return said[1:] == meant[1:] or said == meant[1:] or said[1:] == meant or swapped

@@ -1,0 +1,183 @@
+"""The day, the time and the part of the day that typed words name, together: "volgende week dinsdag om half drie".
+
+What cannot be read with one meaning is unclear and asked back; the form reads back the rest with weekday and date.
+Hours are those of a Dutch clock, also in Tigrinya: the question says so, and Eritreans count from midnight too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, time
+
+from actions.booking_times import GAP, MARK, TIME, Prompts, number_alone, phrases_of, read_spans, read_times, without
+from service.day_words import DAY, spell, whole, without_greetings
+from service.days import ALSO_READ, DayPart, read_days
+
+PARTS = {part: f"part_{part.value}" for part in DayPart}
+OFFICE = (time(8), time(20))
+NOON = time(12)
+SPANS = {
+    DayPart.MORNING: (OFFICE[0], NOON),
+    DayPart.AFTERNOON: (NOON, time(17)),
+    DayPart.EVENING: (time(17), time(22)),
+}
+HALVES = {DayPart.MORNING: (0, 11), DayPart.AFTERNOON: (12, 18), DayPart.EVENING: (16, 23)}  # first and last hour
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a text says of when."""
+
+    day: date | None = None
+    is_past: bool = False
+    times: tuple[time, ...] = ()  # likeliest first: "3 uur" is 3:00 and 15:00
+    part: DayPart | None = None
+    week: tuple[date, date] | None = None  # first and last day, where no day of it is named
+    is_unclear: bool = False  # two days or times, a "not", a bound, or a date of another calendar: ask back
+
+
+def read_moment(text: str, language: str, today: date, prompts: Prompts) -> Moment:
+    """Read when somebody wants to come.
+
+    Args:
+        text: What was typed.
+        language: Code of the person's language.
+        today: The day in Europe/Amsterdam.
+        prompts: Texts by name and language.
+
+    Returns:
+        A moment without anything if the text says nothing of when.
+    """
+    return _Reader(text, language, today, prompts).moment()
+
+
+class _Reader:
+    """Reads one text. Each step leaves what the next one has to read."""
+
+    def __init__(self, text: str, language: str, today: date, prompts: Prompts) -> None:
+        self._prompts, self._language, self._today = prompts, language, today
+        words = without_greetings(spell(text))
+        words = re.sub(self._any_of("no_matter"), " ", words)
+        words = re.sub(rf"^.*{self._any_of('not_then')}.*?{self._any_of('but')}", " ", words)  # "not this but that"
+        self._is_negated = re.search(self._any_of("not_then"), words) is not None
+        self._parts = self._parts_in(words)
+        self._spans = read_spans(words, prompts)
+        self._days = read_days(self._spans.rest, language, today)
+        self._times = read_times(self._days.rest, prompts)
+        self._rest = re.sub(self._any_part(), " ", self._times.rest)
+
+    def moment(self) -> Moment:
+        """Put together what was read."""
+        days, times, part = self._days, self._hours(), self._part()
+        unclear = days.is_unclear or len(self._parts) > 1 or self._is_bound(DAY) or self._is_bound(TIME, "in_hours")
+        if self._times.times and not times and not self._is_bound(TIME):
+            unclear = True
+        if (self._is_bound(TIME) or self._spans.times) and part is None:
+            unclear = True
+        day = None if self._is_bound(DAY) else days.day
+        if not times and not self._times.times and self._could_be_day():
+            unclear = True
+        if (day or times or part or days.week) and self._is_negated:
+            unclear = True
+        last = day or (days.week[1] if days.week else self._today)
+        return Moment(day, last < self._today, times, part, days.week, unclear)
+
+    def _hours(self) -> tuple[time, ...]:
+        """Give the one time that is named, in the half of the day that is named."""
+        if self._is_bound(TIME) or self._is_bound(TIME, "in_hours") or self._spans.times:
+            return ()
+        named = set(self._times.times) or {self._alone()}
+        if len(named) > 1:
+            return ()
+        part = next(iter(self._parts), None) if len(self._parts) == 1 else None
+        return self._within(part, *named)
+
+    def _within(self, part: DayPart | None, hours: tuple[time, ...]) -> tuple[time, ...]:
+        if part is None or len(self._parts) > 1:
+            return hours
+        first, last = HALVES[part]
+        return tuple(hour for hour in hours if first <= hour.hour <= last)
+
+    def _part(self) -> DayPart | None:
+        """Give the one part of the day that is named, also by a bound or a span: "na 15 uur"."""
+        if self._parts:
+            return next(iter(self._parts)) if len(self._parts) == 1 else None
+        if self._spans.times:
+            return self._part_between(self._spans.times)
+        named = set(self._times.times)
+        if len(named) != 1:
+            return None
+        bound = in_office(*named)
+        if bound and self._holds("not_before", TIME):
+            return {12: DayPart.AFTERNOON, 13: DayPart.AFTERNOON, 14: DayPart.AFTERNOON, 15: DayPart.AFTERNOON}.get(
+                bound.hour, DayPart.EVENING if bound.hour >= 17 else None
+            )
+        if bound and self._holds("not_after", TIME):
+            return DayPart.MORNING if bound <= NOON else None
+        return None
+
+    def _part_between(self, ends: tuple[tuple[time, ...], ...]) -> DayPart | None:
+        """Give the part of the day in which a span lies as a whole."""
+        start, end = (in_office(hours) for hours in ends[:2])
+        if start is None or end is None or len(ends) > 2 or end <= start:
+            return None
+        for part, (first, last) in SPANS.items():
+            if first <= start and end <= last:
+                return part
+        return None
+
+    def _alone(self) -> tuple[time, ...]:
+        """Read a number that is all that is left, or the last of it."""
+        left = re.sub(f"[{DAY}{TIME}]", " ", self._rest)
+        said = without(left, self._phrases("beside_hour"))
+        languages = dict.fromkeys((self._language, *ALSO_READ))
+        return number_alone(said, self._prompts, languages)
+
+    def _could_be_day(self) -> bool:
+        """Tell whether a number that is left may be a day of the month ("vrijdag 4"), or two are."""
+        numbers = [int(number) for number in re.findall(r"(?<![\w.:])\d{1,2}(?![\w.:])", self._rest)]
+        return len(numbers) > 1
+
+    def _parts_in(self, words: str) -> set[DayPart]:
+        """Find the parts of the day, longest words first: "na de middag" is no "middag"."""
+        found = set()
+        forms = [(form, part) for part, name in PARTS.items() for form in self._phrases(name)]
+        for form, part in sorted(forms, key=lambda pair: -len(pair[0])):
+            words, count = re.subn(pattern_of(form), " ", words)
+            if count:
+                found.add(part)
+        return found
+
+    def _any_part(self) -> str:
+        forms = [form for name in PARTS.values() for form in self._phrases(name)]
+        return "|".join(pattern_of(form) for form in sorted(forms, key=len, reverse=True)) or "(?!)"
+
+    def _is_bound(self, mark: str, *names: str) -> bool:
+        """Tell whether a day or time is only the first or last possible one."""
+        return any(self._holds(name, mark) for name in names or ("not_before", "not_after"))
+
+    def _holds(self, name: str, mark: str) -> bool:
+        """Tell whether words stand around a day or time."""
+        for _, phrase in phrases_of(self._prompts, name):
+            before, after = (re.escape(spell(side)) for side in phrase.split(GAP))
+            if re.search(rf"(?<!\w){before}\s*{mark}\s*{after}(?!\w)", self._rest):
+                return True
+        return False
+
+    def _phrases(self, name: str) -> list[str]:
+        return [phrase for _, phrase in phrases_of(self._prompts, name, gaps=0)]
+
+    def _any_of(self, name: str) -> str:
+        return whole(self._phrases(name))
+
+
+def pattern_of(form: str) -> str:
+    """Make the pattern of a word; "*" before it stands for any beginning."""
+    start = r"(?<!\w)\w*" if form.startswith(MARK) else r"(?<!\w)"
+    return rf"{start}{re.escape(spell(form.removeprefix(MARK)))}(?!\w)"
+
+
+def in_office(hours: tuple[time, ...]) -> time | None:
+    """Give the hour at which somebody may work."""
+    return next((hour for hour in hours if OFFICE[0] <= hour <= OFFICE[1]), None)
