@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.appointment_changes import (
     OldTime,
-    can_wait,
     cancel_by_coach,
     lock_coaches,
     lock_newcomer,
@@ -118,7 +117,7 @@ def mark_attendance(
     if attended:
         take_back(session, appointment, [MISSED], now)
     elif not _was_told_missed(session, appointment):
-        tell_newcomer(session, appointment, (MISSED, newcomer_arguments(appointment)), now, keeps_quiet=True)
+        tell_newcomer(session, appointment, (MISSED, newcomer_arguments(appointment)), now)
     return appointment
 
 
@@ -217,8 +216,7 @@ def _tell_of_move(session: Session, appointment: Appointment, old: OldTime, now:
     if heard == appointment.starts_at:
         return
     arguments = newcomer_arguments(appointment) | {"old": {"datetime": heard.isoformat()}}
-    keeps_quiet = can_wait(min(heard, appointment.starts_at), now)
-    tell_newcomer(session, appointment, ("change/coach_moved", arguments), now, keeps_quiet=keeps_quiet)
+    tell_newcomer(session, appointment, ("change/coach_moved", arguments), now)
 
 
 def cancel_for(session: Session, coach: Coach, appointment_id: int, now: datetime) -> Appointment:

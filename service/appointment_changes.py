@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import CursorResult, delete, insert, select, update
@@ -24,7 +24,6 @@ from service.availability import FreeTime, steps_of
 from service.calendar_file import send_calendar
 from service.errors import AlreadyCancelled, NoSuchNewcomer, Overlaps
 from service.notifications import notify
-from service.quiet_hours import awake
 from service.reminders import plan_reminders
 from service.waiting_list import close_entry
 from store.messages import Notification, NotificationState
@@ -41,7 +40,6 @@ from store.models import (
 Told = tuple[str, dict[str, Any]]  # the name of a text and its arguments
 
 CHANGES = ("change/coach_moved", "change/coach_ill", "change/coach_away")
-HEARD_BEFORE = timedelta(hours=1)  # the appointment: who hears it later is on the way already
 
 
 def lock_newcomer(session: Session, newcomer: Newcomer) -> None:
@@ -139,8 +137,7 @@ def move_to(
     session.flush()
     if appointment.starts_at < before:
         close_entry(session, appointment, now)
-    keeps_quiet = by_coach and can_wait(min(before, appointment.starts_at), now)
-    follow(session, appointment, now, keeps_quiet=keeps_quiet)
+    follow(session, appointment, now, keeps_quiet=by_coach)
     return True
 
 
@@ -167,19 +164,13 @@ def withdraw(session: Session, appointment: Appointment, by: Canceller, now: dat
     session.refresh(appointment, ["status", "cancelled_at", "cancelled_by", "changed_at", "sequence"])
     free_steps(session, appointment)
     close_entry(session, appointment, now)
-    keeps_quiet = by is Canceller.COACH and can_wait(appointment.starts_at, now)
-    follow(session, appointment, now, keeps_quiet=keeps_quiet)
+    follow(session, appointment, now, keeps_quiet=by is Canceller.COACH)
 
 
 def follow(session: Session, appointment: Appointment, now: datetime, *, keeps_quiet: bool = False) -> None:
     """Plan the reminders of an appointment as it stands now, and send its calendar file."""
     plan_reminders(session, appointment, now)
     send_calendar(session, appointment, now, keeps_quiet=keeps_quiet)
-
-
-def can_wait(begins: datetime, now: datetime) -> bool:
-    """Tell whether a newcomer can hear in the morning what a coach did with an appointment that begins at a moment."""
-    return begins <= now or begins - awake(now) >= HEARD_BEFORE
 
 
 def take_back(session: Session, appointment: Appointment, names: Collection[str], now: datetime) -> list[Told]:
@@ -270,8 +261,7 @@ def cancel_by_coach(session: Session, appointment: Appointment, now: datetime, r
     tell_cancelled(session, appointment, now)
     heard = take_back_changes(session, appointment, now) or appointment.starts_at
     arguments = newcomer_arguments(appointment) | {"when": {"datetime": heard.isoformat()}}
-    told = (f"change/coach_{reason}", arguments)
-    tell_newcomer(session, appointment, told, now, keeps_quiet=can_wait(heard, now))
+    tell_newcomer(session, appointment, (f"change/coach_{reason}", arguments), now)
 
 
 def take_back_changes(session: Session, appointment: Appointment, now: datetime) -> datetime | None:
@@ -284,8 +274,8 @@ def take_back_changes(session: Session, appointment: Appointment, now: datetime)
     return next((datetime.fromisoformat(said["old"]["datetime"]) for _, said in unheard if "old" in said), None)
 
 
-def tell_newcomer(session: Session, appointment: Appointment, told: Told, now: datetime, *, keeps_quiet: bool) -> None:
-    """Tell the newcomer of an appointment what a coach did with it; one who was erased hears nothing."""
+def tell_newcomer(session: Session, appointment: Appointment, told: Told, now: datetime) -> None:
+    """Tell the newcomer of an appointment, in the day, what a coach did with it; one who was erased hears nothing."""
     if appointment.newcomer is None:
         return
     name, arguments = told
@@ -296,5 +286,5 @@ def tell_newcomer(session: Session, appointment: Appointment, told: Told, now: d
         arguments=arguments,
         now=now,
         appointment=appointment,
-        keeps_quiet=keeps_quiet,
+        keeps_quiet=True,
     )

@@ -22,8 +22,9 @@ from service.newcomers import (
     stop_messages,
 )
 from service.notifications import notify
+from service.waiting_list import join_line
 from store.messages import Button, InboxUpdate, Notification, Reply
-from store.models import Appointment, AppointmentStatus, HandOff, Newcomer
+from store.models import Appointment, AppointmentStatus, Canceller, HandOff, Newcomer, TimeOffer, WaitingEntry
 from tests.factories import NOW, make_appointment, make_coach, make_newcomer, make_request, make_week
 
 CHAT = 987_654_321
@@ -103,12 +104,17 @@ def fill(session: Session, now: datetime) -> tuple[Newcomer, Appointment, Appoin
         starts_at=now - timedelta(days=30),
         called_name="Zoefje",
         telephone="0698765432",
+        reason="Geheimpje",
         request_key=f"{REF}:1",
     )
-    traces = {"called_name": "Zoefje", "telephone": "0698765432"}
+    newcomer.coach_id = coach.id
+    traces = {"called_name": "Zoefje", "telephone": "0698765432", "reason": "Geheimpje"}
     withdrawn = book_appointment(session, newcomer, make_request(coach, NINE + timedelta(hours=1), **traces), now)
     cancel_appointment(session, newcomer, withdrawn.id, now)
     coming = book_appointment(session, newcomer, make_request(coach, NINE, request_key=f"{REF}:2", **traces), now)
+    waits = join_line(session, newcomer, coming.id, now)
+    offer = {"coach_id": coach.id, "starts_at": NINE, "offered_at": now, "expires_at": now + timedelta(hours=1)}
+    session.add(TimeOffer(entry_id=waits.id, **offer))
     request_person(session, newcomer, "wet/boete", f"{REF}:3", now)
     notify(session, newcomer=newcomer, name="booking/reminder", arguments=traces, now=now)
     for update_id, attempts, done_at in ((1, 1, now), (2, 0, None)):
@@ -135,6 +141,8 @@ def test_what_is_kept_is_shown(session: Session, now: datetime) -> None:
     kept = kept_data(session, newcomer)
     assert (kept.since, kept.last_seen_at, kept.language, kept.language_chosen) == (now, now, "nl", False)
     assert [kept.appointments[0], kept.appointments[1]] == [past, coming]
+    assert (kept.own_coach, kept.waiting) == (coming.coach, 1)
+    assert kept.appointments[0].reason == "Geheimpje"
     assert (len(kept.appointments), kept.hand_offs, kept.messages, kept.notifications) == (3, 1, 2, 3)
 
 
@@ -148,12 +156,14 @@ def test_erasing_leaves_nothing_that_leads_to_the_person(sessions: sessionmaker[
     with sessions.begin() as session:
         newcomer, _, _ = fill(session, now)
         before = everything(session)
-        assert all(trace in before for trace in ("Zoefje", "0698765432", REF, str(CHAT)))
+        assert all(trace in before for trace in ("Zoefje", "0698765432", "Geheimpje", REF, str(CHAT)))
     with sessions.begin() as session:
         erase_newcomer(session, session.get_one(Newcomer, newcomer.id), now)
     with sessions() as session:
         left = everything(session)
-        assert [trace for trace in ("Zoefje", "0698765432", REF, str(CHAT), "wet/boete") if trace in left] == []
+        assert [
+            trace for trace in ("Zoefje", "0698765432", "Geheimpje", REF, str(CHAT), "wet/boete") if trace in left
+        ] == []
         for kind in (Newcomer, InboxUpdate, Reply, Button):
             assert session.scalars(select(kind)).all() == []
 
@@ -162,6 +172,7 @@ def test_erasing_cancels_what_is_to_come_and_keeps_the_past(session: Session, no
     newcomer, past, coming = fill(session, now)
     erase_newcomer(session, newcomer, now)
     assert (past.status, coming.status) == (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED)
+    assert (coming.cancelled_by, coming.cancelled_at) == (Canceller.ERASED, now)
     for appointment in (past, coming):
         assert (appointment.newcomer_id, appointment.called_name, appointment.telephone) == (None, None, None)
     assert NINE in [free.starts_at for free in free_times(session, local_day(NINE), now)]
@@ -179,6 +190,22 @@ def test_the_coaches_hear_of_an_erasure_without_a_name(session: Session, now: da
         assert row.arguments["reason"] == {"text": "cancel_reason/erased"}
         assert row.arguments["called_name"] == {"text": "booking/no_name"}
         assert row.arguments["when"] == {"datetime": NINE.isoformat()}
+
+
+def test_erasing_ends_the_wait_for_a_sooner_time_and_all_reminders(session: Session, now: datetime) -> None:
+    newcomer, _, _ = fill(session, now)
+    other = make_newcomer(session)
+    coach = make_coach(session)
+    make_week(session, coach)
+    kept = book_appointment(session, other, make_request(coach, NINE + timedelta(days=1)), now)
+    join_line(session, other, kept.id, now)
+    reminders = select(Notification.appointment_id).where(Notification.name.like("reminder/%")).distinct()
+    assert len(session.scalars(reminders).all()) == 2
+    erase_newcomer(session, newcomer, now)
+    assert session.scalars(reminders).all() == [kept.id]
+    still_open = select(WaitingEntry.appointment_id).where(WaitingEntry.closed_at.is_(None))
+    assert session.scalars(still_open).all() == [kept.id]
+    assert session.scalars(select(TimeOffer.answered_at)).all() == [now]
 
 
 def test_erasing_closes_hand_offs(session: Session, now: datetime) -> None:
