@@ -7,11 +7,12 @@ is the service's to say (`service.agenda`). A press changes the message above it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from bot.coaches import LANGUAGE
@@ -42,12 +43,13 @@ DAYS_AHEAD = {TODAY: (0, 0), TOMORROW: (1, 1), WEEK: (0, 6)}
 MOST_A_DAY, MOST_A_WEEK = 12, 30  # shown at once: a message takes 4096 characters, a keyboard 100 buttons
 LIFE = timedelta(days=7)  # of a button; each press makes new ones
 TOLD_LIFE = timedelta(days=14)  # past the appointment: who was there can still be noted
+SHORT_DAY = "EEE d MMM"  # wo 2 dec
 LONGEST_NAME = 20  # characters on a button
 
 
 @dataclass(frozen=True)
 class View:
-    """What the coach looks at: which days, and whose appointments."""
+    """What the coach looks at: which days, and whose appointments. A single day can be an ISO date too."""
 
     days: str = TODAY
     is_all: bool = False
@@ -55,12 +57,19 @@ class View:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> View:
         """Read it from what a button carries."""
-        days = given.get("days", TODAY)
-        return cls(days if days in DAYS_AHEAD else TODAY, is_all=given.get("all") is True)
+        return cls(str(given.get("days", TODAY)), is_all=given.get("all") is True)
 
     def as_json(self) -> dict[str, Any]:
         """Write it for a button."""
         return {"days": self.days, "all": self.is_all}
+
+    def span(self, today: date) -> tuple[date, date]:
+        """Tell the first and the last day."""
+        if self.days in DAYS_AHEAD:
+            first, last = DAYS_AHEAD[self.days]
+            return today + timedelta(days=first), today + timedelta(days=last)
+        day = date.fromisoformat(self.days)
+        return day, day
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def _list(desk: Desk, _: Mapping[str, Any]) -> Message:
 
 def _show_list(desk: Desk, *notices: str, **arguments: object) -> Message:
     """Show the appointments of the view, below what has just been done."""
-    first, last = (desk.today + timedelta(days=days) for days in DAYS_AHEAD[desk.view.days])
+    first, last = desk.view.span(desk.today)
     found = agenda(desk.session, desk.coach, first, last, whole_organisation=desk.view.is_all)
     shown = found[: MOST_A_WEEK if desk.view.days == WEEK else MOST_A_DAY]
     said = [desk.html(name, **arguments) for name in notices]
@@ -146,7 +155,7 @@ def _show_list(desk: Desk, *notices: str, **arguments: object) -> Message:
         said.append(desk.html("agenda/empty"))
     if len(found) > len(shown):
         said.append(desk.html("agenda/more", count=len(found) - len(shown)))
-    buttons = [_appointment_button(desk, one) for one in shown]
+    buttons = _day_buttons(desk, found) if desk.view.days == WEEK else [_appointment_button(desk, one) for one in shown]
     return Message("\n\n".join(said), (*buttons, *_list_buttons(desk)))
 
 
@@ -206,16 +215,22 @@ def _marks(desk: Desk, appointment: Appointment) -> list[str]:
 
 def _appointment_button(desk: Desk, appointment: Appointment) -> NewButton:
     time = clock_words(appointment.starts_at)
-    day = f"{day_words(local_day(appointment.starts_at), LANGUAGE)[:2]} " if desk.view.days == WEEK else ""
     name = appointment.called_name or desk.words.label("booking/no_name", LANGUAGE)
     short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-    return desk.labelled(f"{day}{time} {short}", "open", appointment=appointment.id)
+    return desk.labelled(f"{time} {short}", "open", appointment=appointment.id)
+
+
+def _day_buttons(desk: Desk, found: Sequence[Appointment]) -> list[NewButton]:
+    """Make a button for each day of the week that has appointments: one for each of these would fill the screen."""
+    days = sorted({local_day(one.starts_at) for one in found})
+    return [desk.labelled(format_date(day, SHORT_DAY, locale=LANGUAGE), "list", days=day.isoformat()) for day in days]
 
 
 def _list_buttons(desk: Desk) -> list[NewButton]:
     """Make the buttons to look at something else, and to call in sick."""
     names = {TODAY: "agenda/button_today", TOMORROW: "agenda/button_tomorrow", WEEK: "agenda/button_week"}
     buttons = [desk.button(name, "list", days=days) for days, name in names.items()]
+    buttons[0] = replace(buttons[0], begins_row=True)
     if desk.view.is_all:
         buttons.append(desk.button("agenda/button_mine", "list", all=False))
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -164,13 +164,18 @@ def alert_text(text: str) -> str:
     return plain_text(text)[:MAX_ALERT]
 
 
-def lay_out(buttons: Iterable[tuple[str, str]]) -> list[list[list[str]]]:
-    """Lay pairs (id, label) out in rows: a long label has a row of its own, short ones beside each other share one."""
+def lay_out(buttons: Iterable[tuple[str, str]], begins: Collection[str] = ()) -> list[list[list[str]]]:
+    """Lay pairs (id, label) out in rows: a long label has a row of its own, short ones beside each other share one.
+
+    Args:
+        buttons: The pairs.
+        begins: Ids of buttons that share no row with those before them.
+    """
     rows: list[list[list[str]]] = []
     room = 0  # in the last row
     for button_id, label in buttons:
         is_short = len(label) <= SHORT_LABEL
-        if is_short and room:
+        if is_short and room and button_id not in begins:
             rows[-1].append([button_id, label])
             room -= 1
         else:
@@ -181,7 +186,17 @@ def lay_out(buttons: Iterable[tuple[str, str]]) -> list[list[list[str]]]:
 
 def body_of_message(message: Message) -> dict[str, Any]:
     """Turn a message into JSON."""
-    return {"do": "message", "html": message.html, "rows": lay_out((b.id, b.label) for b in message.buttons)}
+    return {"do": "message", "html": message.html, "rows": _rows_of(message)}
+
+
+def _rows_of(message: Message) -> list[list[list[str]]]:
+    begins = {button.id for button in message.buttons if button.begins_row}
+    return lay_out(((button.id, button.label) for button in message.buttons), begins)
+
+
+def body_of_rewrite(message_id: int, message: Message) -> dict[str, Any]:
+    """Turn a message that takes the place of an older one into JSON."""
+    return {"do": "edit", "message_id": message_id, "html": message.html, "rows": _rows_of(message)}
 
 
 def body_of_document(document: Document) -> dict[str, Any]:

@@ -10,11 +10,20 @@ from sqlalchemy.orm import Session
 
 from bot import commands
 from bot.parts import Parts
-from bot.replies import Edit, Message, body_of_edit, body_of_message, split_message, with_button, with_notices
+from bot.replies import (
+    Edit,
+    Message,
+    body_of_edit,
+    body_of_message,
+    body_of_rewrite,
+    split_message,
+    with_button,
+    with_notices,
+)
 from bot.routing import AskRasa
 from bot.turn import LEASE, Turn
 from service import buttons, inbox
-from service.buttons import Keyboard, Press
+from service.buttons import Press
 from service.inbox import StoredReply
 from service.language import LANGUAGES
 
@@ -61,9 +70,7 @@ def store_rewrite(session: Session, turn: Turn, message: Message, now: datetime)
     session.flush()
     button_ids = [button.id for button in message.buttons]
     buttons.set_message(session, button_ids, message_id)
-    keyboard = Keyboard(message_id, tuple((button.id, button.label) for button in message.buttons))
-    body = body_of_edit(Edit(keyboard, message.html))
-    return inbox.store_replies(session, turn.waiting.update_id, [body])
+    return inbox.store_replies(session, turn.waiting.update_id, [body_of_rewrite(message_id, message)])
 
 
 def _notices(parts: Parts, turn: Turn, press: Press | None) -> list[str]:

@@ -29,7 +29,8 @@ class NewButton:
     """A button to be shown: what people read and what it does.
 
     `is_for_once`: a standing one that goes, with its like under the same message, when one of them is pressed.
-    `expires_at`: until when it works, if not for as long as others of its kind.
+    `expires_at`: until when it works, if not for as long as others of its kind. `begins_row`: it stands in no row with
+    what comes before it.
     """
 
     label: str
@@ -37,6 +38,7 @@ class NewButton:
     is_standing: bool = False
     is_for_once: bool = False
     expires_at: datetime | None = None
+    begins_row: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -46,6 +47,12 @@ def sqlite_sessions(tmp_path: Path, sqlite_template: Path) -> Iterator[sessionma
 async def rig(running: Running, sqlite_sessions: sessionmaker[Session], tmp_path: Path) -> AsyncIterator[Rig]:
     async with open_rig(running.url, sqlite_sessions) as opened:
         yield opened
+    await _end_threads()
+
+
+async def _end_threads() -> None:
+    """Wait for what a stopped bot still asks the store, so that the store is closed after it."""
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 @pytest.fixture
@@ -63,6 +70,7 @@ async def office(running: Running, sandbox: Sandbox, sqlite_sessions: sessionmak
     """A bot on a Tuesday noon; without the fixtures below nobody is there."""
     async with open_office(running.url, sandbox, sqlite_sessions) as opened:
         yield opened
+    await _end_threads()
 
 
 @pytest.fixture

@@ -105,6 +105,22 @@ def test_long_labels_get_a_row_each_and_short_ones_share() -> None:
     assert [len(row) for row in lay_out([("1", "Ja"), ("2", "Hoe lang heb ik om in te burgeren?")])] == [1, 1]
 
 
+def test_a_long_label_among_short_ones_does_not_break_up_their_rows() -> None:
+    times = [(str(hour), f"{hour}:00") for hour in range(10, 14)]
+    rows = lay_out([*times, ("m", "Met een mens praten"), *times[:2]])
+    assert [[label for _, label in row] for row in rows] == [
+        ["10:00", "11:00", "12:00"],
+        ["13:00"],
+        ["Met een mens praten"],
+        ["10:00", "11:00"],
+    ]
+
+
+def test_a_button_can_begin_a_row() -> None:
+    rows = lay_out([("1", "10:00"), ("2", "Vandaag"), ("3", "Morgen")], begins={"2"})
+    assert [[label for _, label in row] for row in rows] == [["10:00"], ["Vandaag", "Morgen"]]
+
+
 def test_bodies_hold_what_telegram_needs() -> None:
     button = NewButton("Ja", {"do": "rasa"}, id="abc")
     assert body_of_message(Message("kies", (button,))) == {"do": "message", "html": "kies", "rows": [[["abc", "Ja"]]]}
