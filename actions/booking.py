@@ -1,25 +1,38 @@
-"""Books what the form has gathered, and ends it."""
+"""Books or moves what the form has gathered, and ends it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.draft import FORM, YES, Draft, clear, end_booking, is_booking
+from actions.booking_questions import tell_too_many
+from actions.booking_view import View, times_of
+from actions.draft import ANY, FORM, YES, ChosenTime, Draft, clear, end_booking, is_booking
 from actions.places import certainty
+from actions.standing import SHOW, WAIT, press, tell_refused
 from actions.turn import Event, Piece, Turn, WegwijsAction, named
-from service.appointments import AppointmentRequest, appointments_of, book_appointment
-from service.errors import TimeTaken, WrongRequest
+from service.appointments import (
+    appointments_of,
+    book_appointment,
+    move_appointment,
+    newcomer_arguments,
+    standing_appointments,
+)
+from service.calendar_file import route_link
+from service.days import local_day
+from service.errors import AlreadyCancelled, NoSuchAppointment, Overlaps, TimeTaken, TooMany, WrongRequest
 from service.texts import TextButton
 from store.models import Appointment, Mode
 
 MOST_COACHES_TRIED = 5  # at one time, when others are faster again and again
-SLOT_OF_FIELD = {"called_name": "called_name", "language": "talk_language", "telephone": "telephone"}
+SLOT_OF_FIELD = {"language": "talk_language", **{name: name for name in ("called_name", "telephone", "reason")}}
+
+Act = Callable[[ChosenTime], Appointment]
 
 
 class BookAppointment(WegwijsAction):
-    """Books the appointment once all is answered and confirmed."""
+    """Books or moves the appointment once all is answered and confirmed."""
 
     def name(self) -> str:
         """Name of the action in domain.yml."""
@@ -29,9 +42,9 @@ class BookAppointment(WegwijsAction):
         """Book. The form also ends without a booking, when there are no free times: that was said already."""
         draft = Draft.of(turn.tracker)
         if draft.is_confirmed:
-            return book(turn, draft)
+            return settle_draft(turn, draft)
         if not turn.has_spoken():
-            turn.say("booking/stopped")
+            turn.say("booking/stopped_moving" if draft.moving else "booking/stopped")
         return clear()
 
 
@@ -46,10 +59,10 @@ class ContinueBooking(WegwijsAction):
         """Finish what the store could not take a moment ago; say again what this turn booked; else do nothing."""
         draft = Draft.of(turn.tracker)
         if draft.is_confirmed and turn.entity("confirm") == YES:
-            return book(turn, draft)
+            return settle_draft(turn, draft)
         booked = _booked_by(turn)
         if booked is not None:
-            tell_booked(turn, booked)
+            tell(turn, booked, "booking/booked")
         else:
             again = TextButton(turn.label("flow/coach_afspraak"), "/coach_afspraak")
             turn.say("booking/old_button", buttons=[again])
@@ -64,63 +77,87 @@ class Stop(WegwijsAction):
         return "action_stop"
 
     def act(self, turn: Turn) -> list[Event]:
-        """End the booking, and say that nothing is booked."""
-        turn.say("booking/stopped" if is_booking(turn.tracker) else "dialogue/nothing_to_stop")
+        """End the booking, and say that nothing is booked, or that the appointment stays where it is."""
+        if not is_booking(turn.tracker):
+            turn.say("dialogue/nothing_to_stop")
+        else:
+            turn.say("booking/stopped_moving" if Draft.of(turn.tracker).moving else "booking/stopped")
         return end_booking()
 
 
-def book(turn: Turn, draft: Draft) -> list[Event]:
-    """Book a confirmed draft; when the time is gone or a value will not do, the form asks for it again."""
+def settle_draft(turn: Turn, draft: Draft) -> list[Event]:
+    """Book or move by a confirmed draft; when the time is gone or a value will not do, the form asks for it again."""
     try:
-        appointment = _book_with_anyone(turn, draft.request(turn.request_key))
+        appointment = _with_anyone(turn, draft, _mover(turn, draft) if draft.moving else _booker(turn, draft))
     except TimeTaken:
-        lost: dict[str, str | None] = {"time": None, "taken_time": draft.time}
-        return _ask_again(lost)
+        return _ask_again({"time": None, "taken_time": draft.time, "form_problem": "booking/time_taken"})
+    except Overlaps:
+        later = str(ChosenTime.read(str(draft.time)).starts_at.isoformat())
+        return _ask_again({"time": None, "day": None, "after": later, "form_problem": "booking/overlaps"})
     except WrongRequest as wrong:
         return _ask_again({SLOT_OF_FIELD.get(wrong.field, "time"): None, "form_problem": "booking/not_understood"})
-    tell_booked(turn, appointment)
+    except TooMany:
+        tell_too_many(turn, standing_appointments(turn.session, turn.newcomer, turn.now))
+    except (AlreadyCancelled, NoSuchAppointment) as refused:
+        tell_refused(turn, refused)
+    else:
+        tell(turn, appointment, "booking/moved" if draft.moving else "booking/booked")
     return clear()
 
 
-def _book_with_anyone(turn: Turn, request: AppointmentRequest) -> Appointment:
-    """Book with the coach who was found for the time, or with another who is free then: the person chose a time."""
+def _booker(turn: Turn, draft: Draft) -> Act:
+    def act(chosen: ChosenTime) -> Appointment:
+        request = draft.request(turn.request_key, chosen)
+        return book_appointment(turn.session, turn.newcomer, request, turn.now)
+
+    return act
+
+
+def _mover(turn: Turn, draft: Draft) -> Act:
+    def act(chosen: ChosenTime) -> Appointment:
+        number = int(str(draft.moving))
+        return move_appointment(turn.session, turn.newcomer, number, chosen.starts_at, chosen.coach_id, turn.now)
+
+    return act
+
+
+def _with_anyone(turn: Turn, draft: Draft, act: Act) -> Appointment:
+    """Do it with the coach who was found for the time, or with another who is free then, if the person chose none."""
+    chosen = ChosenTime.read(str(draft.time))
+    day = local_day(chosen.starts_at)
     for _ in range(MOST_COACHES_TRIED - 1):
         try:
-            return book_appointment(turn.session, turn.newcomer, request, turn.now)
-        except TimeTaken as taken:
-            then = next((free for free in taken.alternatives if free.starts_at == request.starts_at), None)
+            return act(chosen)
+        except TimeTaken:
+            free = times_of(turn, draft, View(day, day)) if draft.with_coach == ANY else []
+            then = next((entry for entry in free if entry.starts_at == chosen.starts_at), None)
             if then is None:
                 raise
-            request = replace(request, coach_id=then.coach_id)
-    return book_appointment(turn.session, turn.newcomer, request, turn.now)
+            chosen = ChosenTime(then.starts_at, then.coach_id)
+    return act(chosen)
 
 
-def tell_booked(turn: Turn, appointment: Appointment) -> None:
-    """Say what was booked, when, with whom and where."""
-    shown = TextButton(turn.label("flow/appointment_show"), "/appointment_show")
-    turn.say(named("booking/booked", **about(appointment)), *where(appointment), buttons=[shown])
-
-
-def about(appointment: Appointment) -> dict[str, object]:
-    """Give the arguments that say an appointment to the newcomer."""
-    return {
-        "when": {"datetime": appointment.starts_at.isoformat()},
-        "area": {"text": f"area/{appointment.area.value}"},
-        "mode": {"text": f"mode/{appointment.mode.value}"},
-        "coach": appointment.coach.name,
-        "organisation": appointment.coach.organisation.name,
-    }
+def tell(turn: Turn, appointment: Appointment, done: str) -> None:
+    """Say what was booked or moved, when, with whom and where, and what can be done with it."""
+    buttons = [
+        TextButton(turn.label("booking/my_appointments"), f"/{SHOW}"),
+        press(turn.label("booking/sooner"), WAIT, appointment),
+    ]
+    turn.say(named(done, **newcomer_arguments(appointment)), *where(appointment), buttons=buttons)
 
 
 def where(appointment: Appointment) -> list[Piece]:
-    """Say where to be, and what is not sure about it; or which number the coach calls."""
+    """Say where to be, how to get there, and what is not sure about it; or which number the coach calls."""
     if appointment.mode is Mode.TELEPHONE:
         return [named("booking/coach_calls", telephone=appointment.telephone or "")]
     place = appointment.place
-    at = named("booking/at_place", name=place.name, address=place.address or {"text": "booking/no_address"})
+    address = f"{place.address}, {place.postcode}" if place.address and place.postcode else place.address
+    at = named("booking/at_place", name=place.name, address=address or {"text": "booking/no_address"})
+    link = route_link(place)
+    route = [named("booking/route", url=link)] if link else []
     if place.is_sample:
-        return [*certainty(is_confirmed=False, is_sample=True), at]
-    return [at] if place.confirmed_on else [named("opening/where_unconfirmed"), at]
+        return [*certainty(is_confirmed=False, is_sample=True), at, *route]
+    return [*([] if place.confirmed_on else [named("opening/where_unconfirmed")]), at, *route]
 
 
 def _ask_again(slots: dict[str, str | None]) -> list[Event]:

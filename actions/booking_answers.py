@@ -1,142 +1,116 @@
 """Reads an answer to a question of the booking form: a button's value, or typed words.
 
 Every reader gives the slots to set, or a `Problem` when the answer is understood but does not do. Typed words that
-mean nothing here give None.
+mean nothing here give None. When somebody wants to come is read in `actions.booking_when`, another wish than the one
+that is asked for in `actions.booking_changes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
 
-from actions.draft import NO, NONE, YES, ChosenTime, Draft
+from actions.answer import Answer, Problem, Take
+from actions.booking_changes import change_of_mind, read_mode_word, says_change, understanding
+from actions.booking_coach import read_with_coach, take_with_coach
+from actions.booking_shown import shown_at
+from actions.booking_when import read_time, take_time
+from actions.booking_wish import possible_modes
+from actions.draft import NO, NONE, YES, Draft
 from actions.topics import FLOWS, TOLD_BY_ACTION
 from actions.turn import Turn
-from actions.understanding import Understanding, telephone
-from service.appointments import FreeTime, free_times
-from service.clock import AMSTERDAM
-from service.days import day_in, day_named, local_day
-from service.text_files import HOME
+from actions.understanding import telephone
+from service.appointments import last_of
+from service.availability import Wish, next_free_times
 from service.texts import Texts
 from store.models import Area, Mode
 
 SMALL_TALK = frozenset({"greet", "thanks", "help", "goodbye"})
-
-# What can be changed at the end, and which answers are then asked for anew.
-CHANGES: Mapping[str, tuple[str, ...]] = {
-    "day": ("day", "time"),
-    "time": ("time",),
-    "mode": ("mode",),
-    "called_name": ("called_name",),
-    "talk_language": ("talk_language", "interpreter"),
-    "telephone": ("telephone",),
-    "area": ("area",),
-}
-
-Slots = Mapping[str, str | None]
+START = "coach_afspraak"
+LONG, SENTENCE = 3, 6  # words: more than LONG is hardly the name of a subject, more than SENTENCE never
+LONGEST_REASON = 200  # characters
+ASK_NAME, ASK_REASON = "booking/ask_name_or_question", "booking/ask_reason_or_question"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """An answer that is understood but does not do. `name` is the text that says why."""
-
-    name: str
-
-
-Answer = Slots | Problem
-Take = Callable[[Turn, str], Answer | None]
-
-
-def understanding(turn: Turn) -> Understanding:
-    """Make the reader of typed words."""
-    return Understanding(turn.parts.texts)
+def topic_intents(texts: Texts) -> frozenset[str]:
+    """Give the intents that ask about something: themes of topics, and topics that an action answers."""
+    themes = {topic.split("/")[0] for topic in texts.topics()}
+    return frozenset({*themes, *(topic.replace("/", "_") for topic in TOLD_BY_ACTION)})
 
 
 def asking_intents(texts: Texts) -> frozenset[str]:
-    """Give the intents that are no answer in a form: themes of topics, topics and flows of their own, small talk."""
-    themes = {topic.split("/")[0] for topic in texts.topics()}
-    return frozenset({*themes, *(topic.replace("/", "_") for topic in TOLD_BY_ACTION), *FLOWS, *SMALL_TALK})
+    """Give the intents that are no answer in a form: topics, flows of their own, small talk."""
+    return topic_intents(texts) | {*FLOWS, *SMALL_TALK}
 
 
-def take_area(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
-    """Take an area by its key."""
-    return {"area": value} if value in set(Area) else None
+def take_area(turn: Turn, value: str) -> Answer | None:
+    """Take an area by its key, if any coach has time for it."""
+    if value not in set(Area):
+        return None
+    free = next_free_times(turn.session, turn.now, wish=Wish(area=Area(value)), limit=1)
+    return {"area": value} if free else Problem("booking/area_full")
 
 
 def read_area(turn: Turn, text: str) -> Answer | None:
-    """Find the one area that the words are about."""
-    area = understanding(turn).choice(text, {area.value: f"area_{area.value}" for area in Area})
-    return {"area": area} if area else None
-
-
-def take_day(turn: Turn, value: str) -> Answer | None:
-    """Take a day if it has a free time."""
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
+    """Find the one area that the words are about. A sentence that asks or tells of a topic names no area."""
+    place = shown_at(turn, text, "area")
+    if place is not None:
+        return take_area(turn, place["area"])
+    words, count = understanding(turn), len(text.split())
+    is_topic = turn.intent in topic_intents(turn.parts.texts)
+    if count > SENTENCE and (is_topic or words.is_question(text)):
         return None
-    if not free_times(turn.session, day, turn.now):
-        return Problem("booking/day_full")
-    return {"day": day.isoformat(), "time": None, "taken_time": None}
-
-
-def read_day(turn: Turn, text: str) -> Answer | None:
-    """Find the day that the words name; its weekday and date are read back before it counts."""
-    day = day_named(text, turn.language, turn.today)
-    if day is None:
+    if count > LONG and is_topic and not words.holds(text, "about"):
         return None
-    return Problem("booking/day_past") if day < turn.today else take_day(turn, day.isoformat())
+    area = words.choice(text, {area.value: f"area_{area.value}" for area in Area})
+    return take_area(turn, area) if area else None
 
 
-def take_time(turn: Turn, value: str) -> Answer | None:
-    """Take a moment if a coach is free then, the one that was offered if possible."""
-    try:
-        wanted = ChosenTime.read(value)
-    except ValueError:
-        return None
-    free = free_times(turn.session, local_day(wanted.starts_at), turn.now)
-    found = [entry for entry in free if entry.starts_at == wanted.starts_at]
-    return _time_slots(found[0]) if found else Problem("booking/time_gone")
+def take_talk_language(turn: Turn, value: str) -> Answer | None:
+    """Take a language by its code."""
+    return {"talk_language": value} if f"language/{value}" in turn.parts.texts.prompts() else None
 
 
-def read_time(turn: Turn, text: str) -> Answer | None:
-    """Find a time of the chosen day, or another day: people change their mind here."""
-    words = understanding(turn)
-    another_day = day_in(text, turn.language, turn.today)
-    chosen = Draft.of(turn.tracker).chosen_day
-    if another_day and another_day != chosen:
-        return take_day(turn, another_day.isoformat())
-    times = words.times(text)
-    if chosen is None or not times:
-        return take_change(turn, "day") if words.choice(text, {"day": "change_day"}) else None
-    free = {entry.starts_at.astimezone(AMSTERDAM).time(): entry for entry in free_times(turn.session, chosen, turn.now)}
-    found = [free[wanted] for wanted in times if wanted in free]
-    return _time_slots(found[0]) if found else Problem("booking/time_gone")
+def read_talk_language(turn: Turn, text: str) -> Answer | None:
+    """Find the language that the words name."""
+    place = shown_at(turn, text, "talk_language")
+    code = place["talk_language"] if place else understanding(turn).language(text)
+    return take_talk_language(turn, code) if code else None
 
 
-def _time_slots(free: FreeTime) -> Slots:
-    starts_at: datetime = free.starts_at.astimezone(UTC)
-    chosen = ChosenTime(starts_at, free.coach_id)
-    return {"time": str(chosen), "day": local_day(starts_at).isoformat(), "taken_time": None}
+def take_interpreter(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Take yes or no."""
+    return {"interpreter": value} if value in (YES, NO) else None
+
+
+def read_interpreter(turn: Turn, text: str) -> Answer | None:
+    """Find yes or no, with or without. "No, Friday" says nothing of an interpreter."""
+    said = understanding(turn).choice(text, {YES: "with_interpreter", NO: "without_interpreter"})
+    change = None if said else change_of_mind(turn, text)
+    if change is not None:
+        return change
+    answer = said or yes_or_no(turn, text)
+    return {"interpreter": answer} if answer else None
 
 
 def take_mode(turn: Turn, value: str) -> Answer | None:
-    """Take a way to meet by its key. By telephone a number is needed, so "none" does not stand any more."""
+    """Take a way to meet by its key, if there are free times for it."""
     if value not in set(Mode):
         return None
-    given = Draft.of(turn.tracker).telephone
-    return {"mode": value, "telephone": None if value == Mode.TELEPHONE and given == NONE else given}
+    draft = Draft.of(turn.tracker)
+    if draft.area and draft.with_coach and draft.interpreter and value not in possible_modes(turn, draft):
+        return Problem("booking/mode_not_possible")
+    return {"mode": value}
 
 
 def read_mode(turn: Turn, text: str) -> Answer | None:
     """Find the way to meet that the words name."""
-    mode = understanding(turn).choice(text, {mode.value: f"mode_{mode.value}" for mode in Mode})
+    place = shown_at(turn, text, "mode")
+    mode = place["mode"] if place else read_mode_word(turn, text)
     return take_mode(turn, mode) if mode else None
 
 
 def take_called_name(turn: Turn, value: str) -> Answer | None:
-    """Take a name from the button that says "yes, that is my name"."""
+    """Take a name from a button: the one that was given before, or "yes, that is my name"."""
     name = understanding(turn).name(value)
     return {"called_name": name} if name else None
 
@@ -147,44 +121,22 @@ def read_called_name(turn: Turn, text: str) -> Answer | None:
     name = words.name(text)
     if turn.intent in ("affirm", "deny") and words.choice(text, {YES: "yes", NO: "no"}):  # "Amina" can look like a yes
         return None
-    if len(text.split()) > 1 and not words.says_name(text) and day_in(text, turn.language, turn.today):
-        return change_of_moment(turn, text)
+    change = change_of_mind(turn, text) if says_change(turn, text) and not words.says_name(text) else None
+    if change is not None:
+        return change
     is_asking = turn.intent in asking_intents(turn.parts.texts)
     if name is None:
         return None if is_asking or words.is_question(text) else Problem("booking/name_wrong")
     if is_asking and not words.says_name(text):
-        return Problem("booking/ask_name_or_question")
+        return Problem(ASK_NAME)
     return {"called_name": name}
 
 
-def take_talk_language(turn: Turn, value: str) -> Answer | None:
-    """Take a language by its code. Nobody needs an interpreter for Dutch."""
-    if f"language/{value}" not in turn.parts.texts.prompts():
-        return None
-    return {"talk_language": value, "interpreter": NO if value == HOME else None}
-
-
-def read_talk_language(turn: Turn, text: str) -> Answer | None:
-    """Find the language that the words name."""
-    code = understanding(turn).language(text)
-    return take_talk_language(turn, code) if code else None
-
-
-def take_interpreter(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
-    """Take yes or no."""
-    return {"interpreter": value} if value in (YES, NO) else None
-
-
-def read_interpreter(turn: Turn, text: str) -> Answer | None:
-    """Find yes or no."""
-    if day_in(text, turn.language, turn.today):  # "no, Friday" says nothing of an interpreter
-        return change_of_moment(turn, text)
-    answer = yes_or_no(turn, text)
-    return {"interpreter": answer} if answer else None
-
-
 def take_telephone(turn: Turn, value: str) -> Answer | None:
-    """Take "none", which only does at the place. A number is always typed."""
+    """Take the number that was given before, or "none", which only does at the place. Another number is typed."""
+    last = last_of(turn.session, turn.newcomer)
+    if last is not None and value == last.telephone:
+        return {"telephone": value}
     if value != NONE:
         return None
     if Draft.of(turn.tracker).mode == Mode.TELEPHONE:
@@ -197,11 +149,38 @@ def read_telephone(turn: Turn, text: str) -> Answer | None:
     number = telephone(text)
     if number:
         return {"telephone": number}
-    if day_in(text, turn.language, turn.today):
-        return change_of_moment(turn, text)
+    is_no = yes_or_no(turn, text) == NO or understanding(turn).holds(text, "skip")
+    change = change_of_mind(turn, text, reads_mode=not is_no)
+    if change is not None:
+        return change
     if any(character.isdigit() for character in text):
         return Problem("booking/telephone_wrong")
-    return take_telephone(turn, NONE) if yes_or_no(turn, text) == NO else None
+    return take_telephone(turn, NONE) if is_no else None
+
+
+def take_reason(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
+    """Take a reason from the button that says "yes, that is my reason", or "none"."""
+    reason = " ".join(value.split())
+    if len(reason) > LONGEST_REASON:
+        return Problem("booking/reason_long")
+    return {"reason": reason} if reason else None
+
+
+def read_reason(turn: Turn, text: str) -> Answer | None:
+    """Take a reason as it is typed. What is a question is asked back, as it is for a name."""
+    words = understanding(turn)
+    if words.choice(text, {YES: "yes"}) and len(text.split()) == 1:
+        return None
+    if words.says_only(text, "skip") or words.says_only(text, "no"):
+        return {"reason": NONE}
+    change = change_of_mind(turn, text) if says_change(turn, text) else None
+    if change is not None:
+        return change
+    if turn.intent in (*FLOWS, *SMALL_TALK) and turn.intent != START:
+        return None
+    if words.is_question(text) or turn.intent in {topic.replace("/", "_") for topic in TOLD_BY_ACTION}:
+        return Problem(ASK_REASON)
+    return take_reason(turn, text)
 
 
 def take_confirm(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
@@ -214,39 +193,11 @@ def read_confirm(turn: Turn, text: str) -> Answer | None:
     number = telephone(text)
     if number:
         return {"telephone": number}
-    moment = change_of_moment(turn, text)
-    if moment is not None:
-        return moment
-    change = understanding(turn).choice(text, {what: f"change_{what}" for what in CHANGES})
-    if change:
-        return take_change(turn, change)
-    answer, mode = yes_or_no(turn, text), read_mode(turn, text)
-    if answer != YES and isinstance(mode, dict) and mode["mode"] != Draft.of(turn.tracker).mode:
-        return mode
+    answer = yes_or_no(turn, text)
+    change = change_of_mind(turn, text, reads_mode=answer != YES)
+    if change is not None:
+        return change
     return take_confirm(turn, answer) if answer else None
-
-
-def change_of_moment(turn: Turn, text: str) -> Answer | None:
-    """Find another day or time than the chosen one, or the wish for one: people change their mind at later questions.
-
-    Returns:
-        None if the words say nothing of it, or name what is chosen already.
-    """
-    chosen, day = Draft.of(turn.tracker), day_named(text, turn.language, turn.today)
-    if chosen.time is None:
-        return None
-    if day and day != chosen.chosen_day:
-        return read_day(turn, text)
-    change = understanding(turn).choice(text, {what: f"change_{what}" for what in ("day", "time")})
-    if change:
-        return take_change(turn, change)
-    answer = read_time(turn, text)
-    return None if isinstance(answer, dict) and answer["time"] == chosen.time else answer
-
-
-def take_change(turn: Turn, value: str) -> Answer | None:  # noqa: ARG001 - all readers are alike
-    """Forget what is to be changed, so that the form asks for it."""
-    return dict.fromkeys(CHANGES[value]) if value in CHANGES else None
 
 
 def yes_or_no(turn: Turn, text: str) -> str | None:
@@ -257,23 +208,25 @@ def yes_or_no(turn: Turn, text: str) -> str | None:
 
 TAKE: Mapping[str, Take] = {
     "area": take_area,
-    "day": take_day,
-    "time": take_time,
-    "mode": take_mode,
-    "called_name": take_called_name,
     "talk_language": take_talk_language,
+    "with_coach": take_with_coach,
     "interpreter": take_interpreter,
+    "mode": take_mode,
+    "time": take_time,
+    "called_name": take_called_name,
     "telephone": take_telephone,
+    "reason": take_reason,
     "confirm": take_confirm,
 }
 READ: Mapping[str, Take] = {
     "area": read_area,
-    "day": read_day,
-    "time": read_time,
-    "mode": read_mode,
-    "called_name": read_called_name,
     "talk_language": read_talk_language,
+    "with_coach": read_with_coach,
     "interpreter": read_interpreter,
+    "mode": read_mode,
+    "time": read_time,
+    "called_name": read_called_name,
     "telephone": read_telephone,
+    "reason": read_reason,
     "confirm": read_confirm,
 }

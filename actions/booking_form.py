@@ -8,27 +8,22 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
-from actions.booking_answers import (
-    READ,
-    TAKE,
-    Answer,
-    Problem,
-    asking_intents,
-    change_of_moment,
-    read_area,
-    take_change,
-    understanding,
-)
+from actions.answer import Answer, Problem
+from actions.booking_answers import READ, START, TAKE, asking_intents, read_area
+from actions.booking_changes import change_of_mind, first_wish, says_change, take_change, understanding
+from actions.booking_settle import settle
+from actions.booking_when import take_view
 from actions.draft import Draft, clear
 from actions.turn import Event, Turn, WegwijsAction
 
-START = "coach_afspraak"
 MOVE = "appointment_move"
 UNSURE = ("nlu_fallback", "out_of_scope")
+CLOSED = ("area", "talk_language", "with_coach", "mode")  # questions with a few answers: all else is another wish
+ASKED_BACK = ("reason",)  # what may be a question is asked back here, not left to its rule at once
 
 
 class ValidateAppointmentForm(WegwijsAction):
-    """Decides on every message while an appointment is booked."""
+    """Decides on every message while an appointment is booked or moved."""
 
     def name(self) -> str:
         """Name of the action in domain.yml."""
@@ -38,7 +33,7 @@ class ValidateAppointmentForm(WegwijsAction):
         """Set the slots that the message answers; none: another rule answers."""
         slot = turn.tracker.slots.get("requested_slot")
         if slot is None:
-            return begin(turn) if turn.intent == START else []
+            return begin(turn)
         if turn.has_spoken():  # a rule has just answered this message: nothing of it is for the form
             return []
         if turn.intent == "inform":
@@ -51,20 +46,25 @@ class ValidateAppointmentForm(WegwijsAction):
 
 
 def begin(turn: Turn) -> list[Event]:
-    """Start afresh, with the area if the wish names it."""
-    area = read_area(turn, turn.text) if turn.text else None
-    return [*clear(), *(accept(area) if area is not None else [])]
+    """Start afresh, with what the wish names; a form that moves an appointment, or starts again, keeps its answers."""
+    if turn.intent == START:
+        text = turn.text
+        return [*clear(), *(accept(turn, first_wish(turn, text, read_area(turn, text))) if text else [])]
+    if Draft.of(turn.tracker).moving and turn.intent != "inform":
+        return [SlotSet(name, value) for name, value in settle(turn, {}).items()]
+    return []
 
 
 def pressed(turn: Turn, slot: str) -> list[Event]:
     """Take a button's value; one of an older question does nothing."""
-    change = turn.entity("change")
+    change, value = turn.entity("change"), turn.entity(slot)
     if slot == "confirm" and change:
         answer = take_change(turn, change)
+    elif slot == "time" and value is None:
+        answer = take_view(turn)
     else:
-        value = turn.entity(slot)
         answer = TAKE[slot](turn, value) if value is not None else None
-    return accept(answer) if answer is not None else accept(Problem("booking/old_button"))
+    return accept(turn, answer if answer is not None else Problem("booking/old_button"))
 
 
 def typed(turn: Turn, slot: str) -> list[Event]:
@@ -72,18 +72,24 @@ def typed(turn: Turn, slot: str) -> list[Event]:
     words = understanding(turn)
     is_question = words.is_question(turn.text)
     has_rule = turn.intent in asking_intents(turn.parts.texts) - {START}
-    if turn.intent == MOVE and Draft.of(turn.tracker).day and not words.says_name(turn.text):
-        return accept(change_of_moment(turn, turn.text) or take_change(turn, "day") or {})
-    if turn.intent == "stop" or (is_question and has_rule):
+    if turn.intent == MOVE and means_this_booking(turn, slot) and not words.says_name(turn.text):
+        return accept(turn, change_of_mind(turn, turn.text) or take_change(turn, "day") or {})
+    if turn.intent == "stop" or (is_question and has_rule and slot not in ASKED_BACK):
         return []
     answer = READ[slot](turn, turn.text)
-    if answer is None and slot in ("mode", "talk_language", "interpreter"):
-        answer = change_of_moment(turn, turn.text)
+    if answer is None and slot in CLOSED and (not has_rule or says_change(turn, turn.text)):
+        answer = change_of_mind(turn, turn.text)
     if answer is not None:
-        return accept(answer)
+        return accept(turn, answer)
     if has_rule or (is_question and turn.intent in UNSURE):
         return []
     return [SlotSet("form_problem", None)] if turn.intent == START else missed(turn)
+
+
+def means_this_booking(turn: Turn, slot: str) -> bool:
+    """Tell whether who wants to move an appointment means the one that is being booked: its time was asked or given."""
+    draft = Draft.of(turn.tracker)
+    return slot == "time" or draft.time is not None or draft.moving is not None
 
 
 def not_for_form(turn: Turn) -> list[Event]:
@@ -91,11 +97,12 @@ def not_for_form(turn: Turn) -> list[Event]:
     return [SlotSet("form_problem", None)] if turn.intent == START else []
 
 
-def accept(answer: Answer) -> list[Event]:
-    """Set the slots of an answer, or note why it does not do."""
+def accept(turn: Turn, answer: Answer) -> list[Event]:
+    """Set the slots of an answer and what follows from them, or note why it does not do."""
     if isinstance(answer, Problem):
-        return [SlotSet("form_problem", answer.name), SlotSet("changing", None)]
-    done = {"form_problem": None, "form_misses": None, "changing": None, **answer}
+        done = {"form_problem": answer.name, "changing": None, **answer.slots}
+    else:
+        done = {"form_problem": None, "form_misses": None, "changing": None, **settle(turn, answer)}
     return [SlotSet(name, value) for name, value in done.items()]
 
 

@@ -1,21 +1,38 @@
-"""The appointment that a newcomer is booking, as it stands in Rasa's slots."""
+"""The appointment that a newcomer is booking or moving, as it stands in Rasa's slots."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions.turn import Event
 from service.appointments import AppointmentRequest
-from store.models import Area, Mode
+from store.models import Appointment, Area, Canceller, Mode
 
 FORM = "appointment_form"
-ASKED = ("area", "day", "time", "mode", "called_name", "talk_language", "interpreter", "telephone", "confirm")
-BESIDES = ("taken_time", "changing", "form_problem", "form_misses")
-YES, NO, NONE = "yes", "no", "none"
+ASKED = (
+    "area",
+    "talk_language",
+    "with_coach",
+    "interpreter",
+    "mode",
+    "time",
+    "called_name",
+    "telephone",
+    "reason",
+    "confirm",
+)
+# Which free times are shown: see `actions.booking_view`.
+VIEW = ("day", "part", "after")
+BESIDES = (*VIEW, "moving", "taken_time", "changing", "form_problem", "form_misses")
+YES, NO, NONE, ANY = "yes", "no", "none", "any"
+
+Slots = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -44,36 +61,47 @@ class ChosenTime:
 
 @dataclass(frozen=True)
 class Draft:
-    """What was answered so far; None where nothing was."""
+    """What was answered so far; None where nothing was. `moving` is the number of the appointment that moves."""
 
     area: str | None
-    day: str | None
-    time: str | None
-    mode: str | None
-    called_name: str | None
     talk_language: str | None
+    with_coach: str | None
     interpreter: str | None
+    mode: str | None
+    time: str | None
+    called_name: str | None
     telephone: str | None
+    reason: str | None
     confirm: str | None
+    moving: str | None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Draft:
-        """Read the slots."""
-        return cls(**{name: tracker.slots.get(name) for name in ASKED})
+        """Read the slots of a conversation."""
+        return cls.read(tracker.slots)
 
-    @property
-    def chosen_day(self) -> date | None:
-        """The local day that was chosen."""
-        return date.fromisoformat(self.day) if self.day else None
+    @classmethod
+    def read(cls, slots: Mapping[str, Any]) -> Draft:
+        """Read slots."""
+        return cls(**{name: slots.get(name) for name in (*ASKED, "moving")})
 
     @property
     def is_confirmed(self) -> bool:
         """Whether everything was answered, and read back, and found right."""
         return all(getattr(self, name) for name in ASKED) and self.confirm == YES
 
-    def request(self, request_key: str | None) -> AppointmentRequest:
-        """Make the request of a draft that is confirmed."""
-        chosen = ChosenTime.read(str(self.time))
+    @property
+    def coach_id(self) -> int | None:
+        """Number of the coach whom the person chose; None if it may be any."""
+        return int(self.with_coach) if self.with_coach and self.with_coach.isdecimal() else None
+
+    @property
+    def chosen(self) -> ChosenTime | None:
+        """The time that was chosen."""
+        return ChosenTime.read(self.time) if self.time else None
+
+    def request(self, request_key: str | None, chosen: ChosenTime) -> AppointmentRequest:
+        """Make the request of a draft that is confirmed, for a time."""
         return AppointmentRequest(
             starts_at=chosen.starts_at,
             coach_id=chosen.coach_id,
@@ -84,12 +112,34 @@ class Draft:
             interpreter=self.interpreter == YES,
             telephone=None if self.telephone == NONE else self.telephone,
             request_key=request_key,
+            reason=None if self.reason == NONE else self.reason,
         )
 
 
 def is_booking(tracker: Tracker) -> bool:
-    """Tell whether an appointment is being booked."""
+    """Tell whether an appointment is being booked or moved."""
     return (tracker.active_loop or {}).get("name") == FORM
+
+
+def moving_slots(appointment: Appointment, called_name: str = NONE) -> dict[str, str | None]:
+    """Give the slots with which the form only asks for another time of an appointment, and whether it is right.
+
+    Args:
+        appointment: The one that moves.
+        called_name: What stands in the draft for a name that is not kept any more.
+    """
+    kept = {
+        "area": appointment.area.value,
+        "talk_language": appointment.language,
+        "with_coach": ANY if appointment.cancelled_by is Canceller.COACH else str(appointment.coach_id),
+        "interpreter": YES if appointment.interpreter else NO,
+        "mode": appointment.mode.value,
+        "called_name": appointment.called_name or called_name,
+        "telephone": appointment.telephone or NONE,
+        "reason": appointment.reason or NONE,
+        "moving": str(appointment.id),
+    }
+    return dict.fromkeys((*ASKED, *BESIDES)) | kept
 
 
 def clear() -> list[Event]:

@@ -48,6 +48,18 @@ class Understanding:
                 words = words.replace(phrase, " ")
         return found.pop() if len(found) == 1 else None
 
+    def holds(self, text: str, name: str) -> bool:
+        """Tell whether the text holds one of the phrases of `understood/<name>`."""
+        words = fold_words(text)
+        return any(_holds(words, phrase) for phrase in self.phrases(name))
+
+    def says_only(self, text: str, *names: str) -> bool:
+        """Tell whether the text holds phrases of `understood/<name>` and nothing besides."""
+        words = fold_words(text)
+        for phrase in sorted((phrase for name in names for phrase in self.phrases(name)), key=len, reverse=True):
+            words = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", " ", words)
+        return bool(text.strip()) and not words.strip()
+
     def is_question(self, text: str) -> bool:
         """Tell whether the text asks something: a question mark, or a question word at its start."""
         words = fold_words(text)
