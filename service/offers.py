@@ -20,7 +20,7 @@ from service.days import local_day, moment_of
 from service.errors import OfferLapsed
 from service.notifications import notify
 from service.quiet_hours import is_quiet
-from service.waiting_list import OFFER, close_entry, close_past
+from service.waiting_list import OFFER, close_past
 from store.models import Appointment, AppointmentStatus, Coach, Newcomer, TimeOffer, WaitingEntry
 
 OFFER_LIFE = timedelta(hours=1)
@@ -50,7 +50,7 @@ def offer_times(session: Session, now: datetime) -> int:
 
 
 def take_offer(session: Session, newcomer: Newcomer, offer_id: int, now: datetime) -> Appointment:
-    """Move the appointment to the time of an offer, and end the wait. An offer that was taken before stays taken.
+    """Move the appointment to the time of an offer, which ends the wait. An offer that was taken before stays taken.
 
     If the time is gone the person keeps both the appointment and the place in line.
 
@@ -66,9 +66,7 @@ def take_offer(session: Session, newcomer: Newcomer, offer_id: int, now: datetim
     appointment = offer.entry.appointment
     if not _is_live(offer, now) and not _was_taken(offer):
         raise OfferLapsed(offer_id)
-    moved = move_appointment(session, newcomer, appointment.id, offer.starts_at, offer.coach_id, now)
-    close_entry(session, moved, now)
-    return moved
+    return move_appointment(session, newcomer, appointment.id, offer.starts_at, offer.coach_id, now)
 
 
 def decline_offer(session: Session, newcomer: Newcomer, offer_id: int, now: datetime) -> Appointment:
@@ -106,7 +104,7 @@ def _with_appointment(query: Select[tuple[TimeOffer]]) -> Select[tuple[TimeOffer
 
 
 def _is_live(offer: TimeOffer, now: datetime) -> bool:
-    return offer.answered_at is None and offer.expires_at > now and offer.entry.closed_at is None
+    return offer.answered_at is None and offer.expires_at > now  # who leaves the line has answered: `close_entry`
 
 
 def _was_taken(offer: TimeOffer) -> bool:

@@ -192,8 +192,17 @@ def test_a_time_goes_to_the_first_in_line_and_to_one_at_a_time(session: Session,
 
 
 def test_no_later_time_is_offered(session: Session, now: datetime) -> None:
+    _coach(session, 2, ends="12:00")  # at nine as well: that is no sooner
     _in_line(session, _booked(session, _coach(session, 2, 4), WEDNESDAY, time(9), now), now)
     assert offer_times(session, now) == 0
+
+
+def test_a_time_that_overlaps_the_own_appointment_can_take_its_place(session: Session, now: datetime) -> None:
+    coach = _coach(session, 4, appointment_minutes=45, ends="10:30")
+    _in_line(session, _booked(session, _coach(session, 4), FRIDAY, time(9, 30), now), now)
+    assert offer_times(session, now) == 1
+    assert session.scalars(select(TimeOffer.starts_at)).all() == [moment_of(FRIDAY, time(9))]
+    assert session.scalars(select(TimeOffer.coach_id)).all() == [coach.id]
 
 
 @pytest.mark.parametrize(("values", "offered"), [({"interpreter": False}, 0), ({"interpreter": True}, 1)])
