@@ -35,6 +35,7 @@ WITH_MINUTES = (  # name, hours to add, minutes to start from, sign of the minut
     ("minutes_to", -1, 60, -1),
 )
 DAY_PARTS = ("part_morning", "part_afternoon", "part_evening")
+BOUNDS = ("not_before", "not_after")
 FIRST_ROUND, ROUND_STEP = 20, 5  # minutes
 _CLOCK = re.compile(r"(?<!\d)(?<!\d[.:,/-])(\d{1,2})(?:\s?[:.uh]\s?([0-5]\d)(?!\d)(?![./]\d)|-(00|30|45)(?![\d-]))")
 _DIGITS = r"(?<!\d)\d{1,2}(?!\d)"
@@ -79,8 +80,7 @@ def read_times(spelled: str, prompts: Prompts) -> TimesRead:
     for reader in (_clocks, _with_minutes, _parts, _minutes_behind, _hours, _noon):
         while match := min(reader(spelled, prompts), default=None):
             start, _, hours, end = match
-            said = spelled[start:end] + spelled[end:]
-            found.append(_of_half(hours, said, end - start, prompts))
+            found.append(_of_half(hours, spelled, start, end, prompts))
             spelled = f"{spelled[:start]} {TIME} {spelled[end:]}"
     return TimesRead(tuple(hours for hours in found if hours), spelled)
 
@@ -88,13 +88,25 @@ def read_times(spelled: str, prompts: Prompts) -> TimesRead:
 def read_spans(spelled: str, prompts: Prompts) -> TimesRead:
     """Find the two ends of spans: "tussen 2 en 4", "14-16 uur"."""
     found: list[Hours] = []
-    for language, phrase in phrases_of(prompts, "between", gaps=2):
+    for language, phrase in phrases_of(prompts, "between", gaps=2, within=spelled):
         numbers = _numbers_of(prompts, language)
         pattern = _span(phrase, *_sides(prompts, language), numbers.pattern(name="1"), numbers.pattern(name="2"))
         while match := pattern.search(spelled):
             found += [_end(match, place, numbers) for place in (1, 2)]
             spelled = f"{spelled[: match.start()]} {SPAN} {spelled[match.end() :]}"
     return TimesRead(tuple(found), spelled)
+
+
+def read_bound(spelled: str, prompts: Prompts) -> TimesRead:
+    """Find a number that is a time by the bound beside it: "na 15", "before ten"."""
+    for name in BOUNDS:
+        for language, phrase in phrases_of(prompts, name, within=spelled):
+            numbers = _numbers_of(prompts, language)
+            match = re.search(_around(phrase, f"(?P<number>{numbers.pattern()})"), spelled)
+            if match:
+                rest = f"{spelled[: match.start('number')]}{TIME}{spelled[match.end('number') :]}"
+                return TimesRead((_either(numbers.hour(match), 0),), rest)
+    return TimesRead((), spelled)
 
 
 def number_alone(said: str, prompts: Prompts, languages: Iterable[str]) -> Hours:
@@ -105,12 +117,27 @@ def number_alone(said: str, prompts: Prompts, languages: Iterable[str]) -> Hours
     return word or (_either(int(digits[1]), 0) if digits else ())
 
 
-def phrases_of(prompts: Prompts, name: str, gaps: int = 1) -> Iterator[tuple[str, str]]:
-    """Give each phrase of a text with its language, those with so many hours in them."""
-    for language, phrases in prompts.get(f"understood/{name}", {}).items():
-        for phrase in map(str.strip, phrases.split(",")):
-            if phrase and phrase.count(GAP) == gaps:
+def phrases_of(prompts: Prompts, name: str, gaps: int = 1, within: str | None = None) -> Iterator[tuple[str, str]]:
+    """Give each phrase of a text with its language.
+
+    Args:
+        prompts: Texts by name and language.
+        name: Of the text, without "understood/".
+        gaps: How many hours the phrases have; others are left out.
+        within: A text: only phrases of which all words stand in it.
+    """
+    for language, text in prompts.get(f"understood/{name}", {}).items():
+        for phrase, words in _split(text):
+            if phrase.count(GAP) == gaps and (within is None or all(word in within for word in words)):
                 yield language, phrase
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Split a text into phrases, each with the words of it that stand there as they are."""
+    phrases = [phrase.strip() for phrase in text.split(",") if phrase.strip()]
+    pieces = (re.split(f"{re.escape(NEXT)}|{GAP}|{MINUTES}+|{re.escape(MARK)}", phrase) for phrase in phrases)
+    return tuple((phrase, tuple(map(spell, words))) for phrase, words in zip(phrases, pieces, strict=True))
 
 
 def _clocks(words: str, _: Prompts) -> Iterator[Found]:
@@ -123,7 +150,7 @@ def _clocks(words: str, _: Prompts) -> Iterator[Found]:
 def _parts(words: str, prompts: Prompts) -> Iterator[Found]:
     """Find halves, quarters and thirds of an hour."""
     for name, shift, minute in PARTS:
-        for language, phrase in phrases_of(prompts, name):
+        for language, phrase in phrases_of(prompts, name, within=words):
             numbers = _numbers_of(prompts, language)
             match = _around(phrase, numbers.pattern()).search(words)
             if match:
@@ -133,20 +160,23 @@ def _parts(words: str, prompts: Prompts) -> Iterator[Found]:
 def _with_minutes(words: str, prompts: Prompts) -> Iterator[Found]:
     """Find hours with minutes named in words around them: "tien voor half drie"."""
     for name, shift, start, sign in WITH_MINUTES:
-        for language, phrase in phrases_of(prompts, name):
+        for language, phrase in phrases_of(prompts, name, within=words):
             numbers, minutes = _numbers_of(prompts, language), _minutes_of(prompts, language)
             pattern = minutes.pattern(is_round=ROUND_MINUTES in phrase)
             match = _around(phrase, numbers.pattern(), minutes=pattern).search(words)
             if match:
                 minute = start + sign * minutes.minute(match)
-                if 0 <= minute < 60:
+                if 0 <= minute < 60 and minute % ROUND_STEP == 0:
                     yield _found(match, numbers.hour(match) + (-1 if NEXT in phrase else shift), minute)
 
 
 def _minutes_behind(words: str, prompts: Prompts) -> Iterator[Found]:
     """Find numbers with minutes in digits after them: "10 uur 30", "drie 30"."""
     units = "|".join(re.escape(spell(phrase)) for _, phrase in phrases_of(prompts, "minutes", gaps=0)) or "(?!)"
-    for language, phrase in [*phrases_of(prompts, "at_hour"), *((language, GAP) for language in LANGUAGES)]:
+    for language, phrase in [
+        *phrases_of(prompts, "at_hour", within=words),
+        *((language, GAP) for language in LANGUAGES),
+    ]:
         numbers = _numbers_of(prompts, language)
         bare = "00|15|30|45" if phrase == GAP else r"[0-5]\d"
         counted = rf"(?P<counted>[0-5]?\d)\s*(?:{units})(?!\w)"
@@ -158,9 +188,14 @@ def _minutes_behind(words: str, prompts: Prompts) -> Iterator[Found]:
 
 def _hours(words: str, prompts: Prompts) -> Iterator[Found]:
     """Find numbers that are times by the words around them: "om drie", "3 's middags"."""
-    around = [(language, phrase) for name in DAY_PARTS for language, phrase in phrases_of(prompts, name, gaps=0)]
+    around = [
+        (language, phrase) for name in DAY_PARTS for language, phrase in phrases_of(prompts, name, gaps=0, within=words)
+    ]
     beside = [(language, form) for language, phrase in around for form in (f"{phrase} {GAP}", f"{GAP} {phrase}")]
-    for language, phrase in [*phrases_of(prompts, "at_hour"), *(pair for pair in beside if MARK not in pair[1])]:
+    for language, phrase in [
+        *phrases_of(prompts, "at_hour", within=words),
+        *(pair for pair in beside if MARK not in pair[1]),
+    ]:
         numbers = _numbers_of(prompts, language)
         match = _around(phrase, numbers.pattern(is_last=phrase.endswith(GAP))).search(words)
         if match:
@@ -169,7 +204,7 @@ def _hours(words: str, prompts: Prompts) -> Iterator[Found]:
 
 def _noon(words: str, prompts: Prompts) -> Iterator[Found]:
     """Find noon."""
-    for _, phrase in phrases_of(prompts, "noon", gaps=0):
+    for _, phrase in phrases_of(prompts, "noon", gaps=0, within=words):
         match = re.search(rf"(?<!\w){re.escape(spell(phrase))}(?!\w)", words)
         if match:
             yield _found(match, 12, 0)
@@ -194,23 +229,24 @@ def _found(match: re.Match[str], hour: int, minute: int) -> Found:
     return match.start(), -len(match[0]), _either(hour, minute), match.end()
 
 
-def _of_half(hours: Hours, said: str, length: int, prompts: Prompts) -> Hours:
+def _of_half(hours: Hours, words: str, start: int, end: int, prompts: Prompts) -> Hours:
     """Keep the half of the day that "am" or "pm" says, within or right after the time."""
     for name, is_before in (("before_noon", True), ("after_noon", False)):
-        for _, phrase in phrases_of(prompts, name, gaps=0):
-            pattern = rf"(?:(?<=[^\w])|(?<=\d)){re.escape(spell(phrase))}(?!\w)"
-            if re.search(pattern, said[:length]) or re.match(rf"\W*?{pattern}", said[length:].lstrip(" .")):
-                return tuple(hour for hour in hours if (hour.hour < 12) == is_before)
+        for _, phrase in phrases_of(prompts, name, gaps=0, within=words):
+            for match in re.finditer(rf"(?<![^\W\d]){re.escape(spell(phrase))}(?!\w)", words):
+                if start < match.start() and not words[end : match.start()].strip(" ."):
+                    return tuple(hour for hour in hours if (hour.hour < 12) == is_before)
     return hours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Numbers:
     """The number words of a language, from one on."""
 
     hours: Mapping[str, int]
     also_others: frozenset[str]
 
+    @lru_cache(maxsize=256)  # noqa: B019 - one for each language lives as long as the process
     def pattern(self, *, is_last: bool = False, name: str = "") -> str:
         """Make the pattern of digits or a word; with `is_last` a word that is another as well must be the last."""
         words = "|".join(
@@ -225,12 +261,13 @@ class _Numbers:
         return int(digits) if digits else self.hours[match[f"word{name}"]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Minutes:
     """The words for minutes of a language."""
 
     words: Mapping[str, int]
 
+    @lru_cache(maxsize=64)  # noqa: B019 - one for each language lives as long as the process
     def pattern(self, *, is_round: bool) -> str:
         """Make the pattern of minutes: of all, or in words from twenty on only."""
         words = [word for word, minute in self.words.items() if not is_round or minute >= FIRST_ROUND]
@@ -290,13 +327,17 @@ def _around(phrase: str, number: str, rest: str = "", minutes: str = "") -> re.P
 
 def _sides(prompts: Prompts, language: str) -> tuple[str, str]:
     """Make the patterns of what may stand before and after an hour in a language."""
-    phrases = [phrase.split(GAP) for code, phrase in phrases_of(prompts, "at_hour") if code == language]
-    before, after = ({spell(side) for side in sides} - {""} for sides in zip(*phrases, strict=True))
+    return _sides_in(prompts.get("understood/at_hour", {}).get(language, ""))
+
+
+@lru_cache(maxsize=64)
+def _sides_in(text: str) -> tuple[str, str]:
+    before, after = ({words[place] for _, words in _split(text)} - {""} for place in (0, -1))
     return _one_of(before), _one_of(after)
 
 
 def _one_of(words: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)"
 
 
 @lru_cache(maxsize=512)

@@ -153,11 +153,11 @@ class _Reader:
         """Tell whether the weekdays are those of the days that are named."""
         return self.weekdays <= {day.weekday() for day in self.days}
 
-    def _take(self, pattern: str, mark: str = DAY) -> list[re.Match[str]]:
+    def _take(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Take out what a pattern finds."""
-        found = list(re.finditer(pattern, self.rest))
+        found = list(pattern.finditer(self.rest))
         if found:
-            self.rest = re.sub(pattern, f" {mark} ", self.rest)
+            self.rest = pattern.sub(f" {DAY} ", self.rest)
         return found
 
     def _take_words[Value](self, words: Iterable[tuple[str, Value]], before: str = "", after: str = "") -> list[Value]:
@@ -165,31 +165,31 @@ class _Reader:
         return [
             value
             for word, value in words
-            if word in self.rest and self._take(rf"{before}(?<!\w){re.escape(word)}{after}(?!\w)")
+            if word in self.rest and self._take(re.compile(rf"{before}(?<!\w){re.escape(word)}{after}(?!\w)"))
         ]
 
     def _counted_days(self, words: DayWords) -> None:
         for pattern, sign in words.counted_days:
-            for match in self._take(pattern.pattern):
+            for match in self._take(pattern):
                 self.days.add(self.today + sign * timedelta(days=_number(match, words.numbers)))
 
     def _weeks(self, words: DayWords) -> None:
         """Find weeks, and parts of them."""
-        if self._take(words.weekend.pattern):
+        if self._take(words.weekend):
             self.has_week, self.week, self.span = True, 0, (5, 6)
         for count in self._take_words(words.fixed_weeks):
             self.has_week, self.weeks_ahead = True, count
         for pattern in words.counted_weeks:
-            for match in self._take(pattern.pattern):
+            for match in self._take(pattern):
                 self.has_week, self.weeks_ahead = True, _number(match, words.numbers)
         for shift in self._take_words(words.weeks):
             self.has_week, self.week = True, shift
         if not self.has_week:
             return
         if self.span == (0, 6):
-            start, end = self._take(words.week_start.pattern), self._take(words.week_end.pattern)
+            start, end = self._take(words.week_start), self._take(words.week_end)
             self.span = (0, 1) if start else (3, 6) if end else self.span
-        elif self._take(words.next_day.pattern):
+        elif self._take(words.next_day):
             self.week = 1
 
     def _named(self, words: DayWords) -> bool:
@@ -206,18 +206,19 @@ class _Reader:
             self.days.add(self.today + timedelta(days=ahead))
         self._day_of_month(words)
         self._next_or_last(words)
-        if not (self.days or self.weekdays or self.has_week) and self._take(words.now.pattern):
+        if not (self.days or self.weekdays or self.has_week) and self._take(words.now):
             self.days.add(self.today)
         return self.rest != before
 
     def _dates(self, words: DayWords) -> None:
         """Find written dates. Numbers that are no date make the text unclear."""
-        for match in self._take(_ISO.pattern):
-            self._add(day(int(match[1]), int(match[2]), int(match[3])))
-        for match in self._take(words.dated.pattern):
+        for match in self._take(_ISO):
+            year = int(match[1])
+            self._add(day(year, int(match[2]), int(match[3])) if year >= FIRST_YEAR else None)
+        for match in self._take(words.dated):
             number = int(match[1]) if match[1] else words.numbers[match[2]]
             self._add(self._next_date(number, words.months[match[3]], match[4]))
-        for match in self._take(words.dated_month_first.pattern):
+        for match in self._take(words.dated_month_first):
             number = int(match[2]) if match[2] else words.numbers[match[3]]
             self._add(self._next_date(number, words.months[match[1]], match[4]))
         self.rest = words.numeric.sub(lambda match: self._numeric(match, words), self.rest)
@@ -242,21 +243,21 @@ class _Reader:
     def _short_weekday(self, words: DayWords) -> None:
         """Find a short name of a weekday, which counts only before a number: "do" and "zo" are common words too."""
         for name, weekday in words.short_weekdays.items():
-            if self._take(rf"^{re.escape(name)}(?=\.?,?\s*(?:\d|{DAY}))\.?"):
+            if self.rest.startswith(name) and self._take(re.compile(rf"^{re.escape(name)}(?=\.?,?\s*(?:\d|{DAY}))\.?")):
                 self.weekdays.add(weekday)
 
     def _day_of_month(self, words: DayWords) -> None:
-        for match in self._take(words.day_of_month.pattern):
+        for match in self._take(words.day_of_month):
             number = int(_BARE_NUMBER.search(match[0])[0])  # type: ignore[index]  # the pattern has one
-            self._add(self._next_with(number))
+            self._add(next_with(number, self.today))
 
     def _next_or_last(self, words: DayWords) -> None:
         """Heed "next" and "last" beside a weekday."""
         if not self.weekdays or self.has_week:
             return
-        if self._take(words.next_day.pattern):
+        if self._take(words.next_day):
             later = {(weekday - self.today.weekday()) % 7 or 7 for weekday in self.weekdays}
-        elif self._take(words.last_day.pattern):
+        elif self._take(words.last_day):
             later = {-((self.today.weekday() - weekday) % 7 or 7) for weekday in self.weekdays}
         else:
             return
@@ -313,14 +314,15 @@ class _Reader:
             return this_year
         return day(self.today.year + 1, month, number)
 
-    def _next_with(self, number: int) -> date | None:
-        """Give the next day with a number in its month."""
-        for ahead in range(13):
-            month = self.today.month - 1 + ahead
-            found = day(self.today.year + month // 12, month % 12 + 1, number)
-            if found is not None and found >= self.today:
-                return found
-        return None
+
+def next_with(number: int, today: date) -> date | None:
+    """Give the next day with a number in its month, today included; None for a number that no day has."""
+    for ahead in range(13):
+        month = today.month - 1 + ahead
+        found = day(today.year + month // 12, month % 12 + 1, number)
+        if found is not None and found >= today:
+            return found
+    return None
 
 
 def _number(match: re.Match[str], numbers: Mapping[str, int]) -> int:
