@@ -441,6 +441,23 @@ def test_the_next_times_can_be_of_one_part_of_the_day(
     assert starts(next_free_times(session, now, part=part, limit=2)) == expected
 
 
+def test_a_buffer_that_reaches_beyond_midnight_keeps_clear_of_the_next_day(session: Session, now: datetime) -> None:
+    coach = make_coach(session, buffer_minutes=60)
+    make_availability(session, coach, 2, "23:00", "23:30")
+    make_availability(session, coach, 3, "00:05", "00:35")
+    assert starts(free_times(session, WEDNESDAY, now)) == ["25 23:00"]
+    book_appointment(session, make_newcomer(session), make_request(coach, at(THURSDAY, 0, 5)), now)
+    assert free_times(session, WEDNESDAY, now) == []
+
+
+def test_the_nearest_time_can_lie_just_before_on_the_same_day(session: Session, now: datetime) -> None:
+    coach, place = make_coach(session), make_place(session)
+    make_availability(session, coach, 2, "22:00", "22:30", place=place)
+    make_availability(session, coach, 3, "09:00", "09:30", place=place)
+    for wanted, expected in ((at(WEDNESDAY, 23), ["25 22:00"]), (at(THURSDAY, 7), ["26 09:00"])):
+        assert starts(nearest_free_times(session, wanted, now, limit=1)) == expected
+
+
 @pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), TUESDAY])
 def test_a_part_of_the_day_is_a_local_one(day: date) -> None:
     parts = [part_of(moment_of(day, time(hour, minute))) for hour in (0, 11, 12, 16, 17, 23) for minute in (0, 59)]

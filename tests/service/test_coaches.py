@@ -8,10 +8,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.coaches import add_coach, coach_of, issue_link_code, link_coach
+from service.availability import Wish
+from service.coaches import add_coach, coach_of, coaches_for, find_coach, issue_link_code, link_coach, speaks
 from service.errors import WrongCode
-from store.models import Coach, LinkCode
-from tests.factories import make_coach, make_organisation
+from service.language import LANGUAGES
+from store.models import Area, Coach, LinkCode, Mode
+from tests.factories import (
+    make_availability,
+    make_availability_exception,
+    make_coach,
+    make_coach_area,
+    make_coach_language,
+    make_organisation,
+    make_week,
+)
 
 ACCOUNT = 42
 
@@ -92,6 +102,73 @@ def test_an_account_moves_to_the_coach_of_the_newer_code(session: Session, now: 
     assert coach_of(session, ACCOUNT) is second
     session.refresh(first)
     assert first.telegram_user_id is None
+
+
+def test_an_active_coach_is_found_by_id(session: Session) -> None:
+    coach, gone = make_coach(session), make_coach(session, is_active=False)
+    make_coach_language(session, coach, "ar")
+    session.expunge_all()
+    found = find_coach(session, coach.id)
+    session.expunge_all()  # what is told after the transaction was loaded in it
+    assert found is not None
+    assert (found.name, found.organisation.name, [row.language for row in found.languages]) == (
+        coach.name,
+        coach.organisation.name,
+        ["ar"],
+    )
+    assert find_coach(session, gone.id) is None
+    assert find_coach(session, gone.id + 1) is None
+
+
+def test_a_coach_speaks_dutch_and_what_is_set(session: Session) -> None:
+    coach = make_coach(session)
+    assert {language for language in LANGUAGES if speaks(coach, language)} == {"nl"}
+    make_coach_language(session, coach, "ar")
+    make_coach_language(session, coach, "ti")
+    assert {language for language in LANGUAGES if speaks(coach, language)} == {"nl", "ar", "ti"}
+
+
+def test_coaches_for_any_wish_come_by_name_if_they_can_be_booked(session: Session, now: datetime) -> None:
+    second, first = make_coach(session, name="B"), make_coach(session, name="A")
+    third, idle = make_coach(session, name="C"), make_coach(session, name="D")
+    gone = make_coach(session, name="E", is_active=False)
+    for coach in (second, first, gone):
+        make_week(session, coach)
+    make_availability_exception(session, third, now.date(), "09:00", "10:00")
+    make_availability_exception(session, idle, now.date())
+    assert coaches_for(session, Wish()) == [first, second, third]
+
+
+def test_coaches_for_a_language_speak_it(session: Session) -> None:
+    arabic, other = make_coach(session, name="A"), make_coach(session, name="B")
+    for coach in (arabic, other):
+        make_week(session, coach)
+    make_coach_language(session, arabic, "ar")
+    make_coach_language(session, other, "tr")
+    assert coaches_for(session, Wish(language="ar")) == [arabic]
+    assert coaches_for(session, Wish(language="uk")) == []
+    assert coaches_for(session, Wish(language="nl")) == [arabic, other]
+    assert coaches_for(session, Wish(language="ar", coach_id=other.id)) == []
+
+
+def test_coaches_for_an_area_have_it_or_have_none_set(session: Session) -> None:
+    money, work, every = (make_coach(session, name=name) for name in "ABC")
+    for coach in (money, work, every):
+        make_week(session, coach)
+    make_coach_area(session, money, Area.MONEY)
+    make_coach_area(session, work, Area.WORK)
+    assert coaches_for(session, Wish(area=Area.MONEY)) == [money, every]
+    assert coaches_for(session, Wish(area=Area.HEALTH)) == [every]
+
+
+def test_coaches_for_a_way_to_meet_can_meet_so(session: Session) -> None:
+    telephone, place, both = (make_coach(session, name=name) for name in "ABC")
+    make_availability(session, telephone, mode=Mode.TELEPHONE)
+    make_availability(session, place, mode=Mode.PLACE)
+    make_availability(session, both)
+    assert coaches_for(session, Wish(mode=Mode.TELEPHONE)) == [telephone, both]
+    assert coaches_for(session, Wish(mode=Mode.PLACE)) == [place, both]
+    assert coaches_for(session, Wish(mode=Mode.PLACE, coach_id=both.id)) == [both]
 
 
 def test_of_many_accounts_with_one_code_one_is_linked(sessions: sessionmaker[Session], now: datetime) -> None:
