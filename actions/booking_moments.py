@@ -29,6 +29,9 @@ PARTS = {part: f"part_{part.value}" for part in DayPart}
 OFFICE = (time(8), time(20))
 EARLIEST = time(7)  # "3 in the morning" is of another clock, such as the Ethiopian one
 DOTTED = re.compile(r"(\d{1,2})\.(\d{2})")
+NUMBER_BESIDE = re.compile(  # "2 en 4 uur", where the first number was no time
+    rf"(?<![\w.:])\d{{1,2}}\s+(?:[^\W\d]{{1,4}}\s+)?{TIME}|{TIME}\s+(?:[^\W\d]{{1,4}}\s+)?\d{{1,2}}(?![\w.:])"
+)
 AFTER = {
     **dict.fromkeys(range(12, 16), DayPart.AFTERNOON),
     **dict.fromkeys(range(17, 24), DayPart.EVENING),
@@ -102,6 +105,7 @@ class _Reader:
             self._days.is_unclear
             or len(self._parts) > 1
             or self._is_bound(DAY)
+            or NUMBER_BESIDE.search(self._rest) is not None
             or bool(named and not times and part is None)
             or bool(self._times.times and not times and not self._is_bound(TIME))
             or (part == DayPart.MORNING and bool(times) and times[-1] < EARLIEST)

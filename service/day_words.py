@@ -71,6 +71,9 @@ class DayWords:
     week_start: re.Pattern[str]
     week_end: re.Pattern[str]
     weekend: re.Pattern[str]
+    week_of: re.Pattern[str]
+    week_behind: re.Pattern[str]
+    nth: tuple[re.Pattern[str], ...]
     numbers: Mapping[str, int]
     dated: re.Pattern[str]
     dated_month_first: re.Pattern[str]
@@ -125,6 +128,9 @@ def _words_of(code: str, given: Mapping[str, Any]) -> DayWords:
         week_start=_beside(given["week_start"]),
         week_end=_beside(given["week_end"]),
         weekend=re.compile(whole(given["weekend"])),
+        week_of=re.compile(rf"{whole(given.get('week_of', ()))}\s*{DAY}"),
+        week_behind=re.compile(rf"{DAY}\s*{whole(given.get('week_behind', ()))}"),
+        nth=_counted(given.get("nth", ()), numbers),
         numbers=numbers,
         **_dates(given, months, numbers),
         unread=_unread(given, numbers),

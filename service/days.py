@@ -205,6 +205,7 @@ class _Reader:
         for ahead in self._take_words(words.relative_days, words.before):
             self.days.add(self.today + timedelta(days=ahead))
         self._day_of_month(words)
+        self._weeks_beside(words)
         self._next_or_last(words)
         if not (self.days or self.weekdays or self.has_week) and self._take(words.now):
             self.days.add(self.today)
@@ -250,6 +251,20 @@ class _Reader:
         for match in self._take(words.day_of_month):
             number = int(_BARE_NUMBER.search(match[0])[0])  # type: ignore[index]  # the pattern has one
             self._add(next_with(number, self.today))
+
+        for pattern in words.nth if self.weekdays else ():
+            for match in self._take(pattern):
+                self._add(next_with(_number(match, words.numbers), self.today))
+
+    def _weeks_beside(self, words: DayWords) -> None:
+        """Heed the week that is named by a day of it, or as one week after a weekday."""
+        if self.has_week:
+            return
+        if self._take(words.week_behind) and self.weekdays:
+            self.has_week, self.weeks_ahead = True, 1
+        elif self._take(words.week_of) and len(self.days) == 1:
+            monday = self._monday(0)
+            self.has_week, self.week = True, (self.days.pop() - monday).days // 7
 
     def _next_or_last(self, words: DayWords) -> None:
         """Heed "next" and "last" beside a weekday."""
