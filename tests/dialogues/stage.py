@@ -201,7 +201,7 @@ def carries(payload: str, values: dict[str, str]) -> bool:
     """Tell whether a button carries these values."""
     _, brace, carried = payload.partition("{")
     found = json.loads(brace + carried) if brace else {}
-    return all(str(found.get(name, "")).startswith(value) for name, value in values.items())
+    return all(name in found and str(found[name]).startswith(value) for name, value in values.items())
 
 
 def _names(metadata: dict[str, Any]) -> list[str]:

@@ -35,6 +35,7 @@ SAID = {
     "appointment_show": "mijn afspraken",
     "appointment_cancel": "/appointment_cancel",
     "appointment_move": "/appointment_move",
+    "appointment_sooner": "/appointment_sooner",
     "coach_mens": "ik wil met een mens praten",
     "stop": "stop",
     "greet": "hallo",
@@ -50,16 +51,18 @@ SAID = {
     "inform": '/inform{"area": "money"}',
     "choose_language": '/choose_language{"language": "en"}',
     "cancel_appointment": '/cancel_appointment{"appointment": "1"}',
+    "wait_for_sooner": '/wait_for_sooner{"appointment": "1"}',
 }
 FULL = {
     "area": "money",
-    "day": "2026-11-26",
-    "time": "2026-11-26T09:00:00+00:00|1",
-    "mode": "place",
-    "called_name": "Amina",
     "talk_language": "ar",
+    "with_coach": "any",
     "interpreter": "yes",
+    "mode": "place",
+    "time": "2026-11-26T09:00:00+00:00|1",
+    "called_name": "Amina",
     "telephone": "none",
+    "reason": "none",
 }
 MOST_MESSAGES = 4
 

@@ -109,7 +109,6 @@ def test_a_question_in_the_middle_of_a_booking_is_answered_and_the_booking_goes_
     person.press(person.last.buttons[0][0] if person.last else "")
     question, topic = ANSWERED[language][0]
     answer = person.say(question)
-    assert answer.names == [[topic], ["booking/back", "booking/ask_day"]]
+    assert answer.names == [[topic], ["booking/back", "booking/ask_talk_language"]]
     assert answer.texts[0] == texts.find(topic, language, today=NOW.date()).html
-    day = next(words for words, payload in answer.buttons if "2026-11-26" in payload)
-    assert person.press(day).flat == ["booking/ask_time"]
+    assert person.choose(talk_language="nl").flat == ["booking/ask_mode"]
