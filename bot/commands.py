@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from bot.parts import Words
 from bot.replies import Message, read_button
-from service.appointment_queries import own_coach
 from service.appointment_words import kept_arguments
 from service.buttons import NewButton
 from service.clock import AMSTERDAM
@@ -146,9 +145,8 @@ def _data(scene: Scene, _: Mapping[str, Any]) -> list[Message]:
 
 def _in_words(scene: Scene, kept: KeptData) -> dict[str, object]:
     lines = [line for one in kept.appointments for line in _kept_lines(scene, one)]
-    coach = own_coach(scene.session, scene.newcomer)
     return {
-        "own_coach": coach.name if coach else {"text": "chat/data_no_coach"},
+        "own_coach": kept.own_coach.name if kept.own_coach else {"text": "chat/data_no_coach"},
         "since": {"date": kept.since.astimezone(AMSTERDAM).date().isoformat()},
         "language": {"language": kept.language},
         "appointments": {"list": lines or [{"text": "chat/data_no_appointments"}]},

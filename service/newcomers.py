@@ -15,7 +15,7 @@ from service.appointment_changes import lock_coaches, lock_newcomer, tell_cancel
 from service.appointment_queries import appointments_of, own_coach, standing_appointments
 from service.waiting_list import close_entry
 from store.messages import Button, InboxUpdate, Notification, Reply
-from store.models import Appointment, Canceller, Coach, HandOff, Newcomer, WaitingEntry
+from store.models import Appointment, Canceller, Coach, HandOff, Newcomer
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,8 @@ class KeptData:
     """What the store keeps about a newcomer, to show it.
 
     `appointments` are all of them, the cancelled ones too, in order of time, coach and place loaded. `own_coach` is the
-    coach of the last talk, `waiting` counts the appointments for which a sooner time is looked for. `messages` counts
-    the updates of the chat that are still there, emptied once answered; `notifications` what was or will be sent by
-    itself.
+    coach of the last talk. `messages` counts the updates of the chat that are still there, emptied once answered;
+    `notifications` what was or will be sent by itself.
     """
 
     since: datetime
@@ -34,7 +33,6 @@ class KeptData:
     language_chosen: bool
     appointments: tuple[Appointment, ...]
     own_coach: Coach | None
-    waiting: int
     hand_offs: int
     messages: int
     notifications: int
@@ -111,7 +109,6 @@ def kept_data(session: Session, newcomer: Newcomer) -> KeptData:
         language_chosen=newcomer.language_chosen,
         appointments=tuple(appointments_of(session, newcomer)),
         own_coach=own_coach(session, newcomer),
-        waiting=_count(session, WaitingEntry.closed_at.is_(None) & _is_of(newcomer)),
         hand_offs=_count(session, HandOff.newcomer_id == newcomer.id),
         messages=_count(session, InboxUpdate.chat_id == newcomer.chat_id),
         notifications=_count(session, Notification.newcomer_id == newcomer.id),
@@ -120,10 +117,6 @@ def kept_data(session: Session, newcomer: Newcomer) -> KeptData:
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).where(condition)) or 0
-
-
-def _is_of(newcomer: Newcomer) -> ColumnElement[bool]:
-    return WaitingEntry.appointment.has(Appointment.newcomer_id == newcomer.id)
 
 
 def stop_messages(session: Session, newcomer: Newcomer, now: datetime) -> list[Appointment]:
