@@ -13,7 +13,7 @@ from actions.booking_when import answer_of, moment_in, other_times
 from actions.booking_wish import coach_offers
 from actions.draft import ANY, NO, YES, Draft, Slots
 from actions.turn import Turn
-from actions.understanding import Understanding
+from actions.understanding import Understanding, telephone
 from service.appointments import own_coach
 from service.text_files import HOME
 from store.models import Mode
@@ -86,6 +86,8 @@ def change_of_mind(turn: Turn, text: str, *, reads_mode: bool = True) -> Answer 
     found = dict(moment or {})
     if not draft.moving:
         found |= {**_other_talk(turn, text, draft), **(_other_mode(turn, text, draft) if reads_mode else {})}
+        number = telephone(text)
+        found |= {"telephone": number} if number else {}
     return found or _named_change(turn, text)
 
 
@@ -116,7 +118,7 @@ def _other_talk(turn: Turn, text: str, draft: Draft) -> Slots:
     language = understanding(turn).language(text)
     if language and language != draft.talk_language:
         return {"talk_language": language, "with_coach": None, "interpreter": None}
-    if not (draft.area and draft.talk_language and draft.with_coach):
+    if not (draft.area and draft.talk_language):
         return {}
     coach = named_coach(turn, text, coach_offers(turn, draft))
     if coach is not None:
@@ -126,10 +128,10 @@ def _other_talk(turn: Turn, text: str, draft: Draft) -> Slots:
 
 def _other_interpreter(turn: Turn, text: str, draft: Draft) -> Slots:
     wanted = understanding(turn).choice(text, {YES: "with_interpreter", NO: "without_interpreter"})
-    if wanted is None or wanted == draft.interpreter:
-        return {}
     if wanted == YES and draft.talk_language == HOME:  # nobody needs one for Dutch: for which language, then?
         return dict.fromkeys(CHANGES["talk_language"])
+    if wanted in (None, draft.interpreter) or draft.with_coach is None:
+        return {}
     if wanted == NO and coach_offers(turn, draft):  # with whom, is a choice then
         return dict.fromkeys(CHANGES["with_coach"])
     return {"interpreter": wanted}

@@ -18,7 +18,7 @@ from actions.turn import Event, Turn, WegwijsAction
 
 MOVE = "appointment_move"
 UNSURE = ("nlu_fallback", "out_of_scope")
-CLOSED = ("area", "talk_language", "with_coach", "mode")  # questions with a few answers: all else is another wish
+CLOSED = ("area", "talk_language", "with_coach", "mode", "time")  # what is no answer to these is another wish
 ASKED_BACK = ("reason",)  # what may be a question is asked back here, not left to its rule at once
 
 

@@ -86,8 +86,8 @@ def _time(turn: Turn, slots: Mapping[str, Any]) -> Slots:
         return {}
     day = local_day(draft.chosen.starts_at)
     same = [free for free in times_of(turn, draft, View(day, day)) if free.starts_at == draft.chosen.starts_at]
-    if same:
-        return {} if draft.coach_id is None or same[0].coach_id == draft.chosen.coach_id else time_slots(same[0])
+    if same:  # it may be another coach who is free then: one who suits the change
+        return time_slots(same[0])
     return {"time": None, "taken_time": draft.time, "form_problem": "booking/time_gone"}
 
 

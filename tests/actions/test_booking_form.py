@@ -926,11 +926,34 @@ def test_at_every_later_question_the_talk_itself_can_be_changed(
 
 def test_with_an_interpreter_after_all_keeps_coach_and_time(many: Chat, store: sessionmaker[Session]) -> None:
     number = str(coach_of(store, "B"))
-    slots = answer(
-        many, "confirm", "toch met tolk", with_coach=number, interpreter="no", time=f"{WHEN.isoformat()}|{number}"
-    ).slots
-    assert slots["interpreter"] == "yes"
-    assert "time" not in slots
+    time = f"{WHEN.isoformat()}|{number}"
+    slots = answer(many, "confirm", "toch met tolk", with_coach=number, interpreter="no", time=time).slots
+    assert (slots["interpreter"], slots["time"]) == ("yes", time)
+    assert "with_coach" not in slots
+
+
+def test_without_an_interpreter_the_time_is_of_a_coach_who_speaks_the_language(
+    many: Chat, store: sessionmaker[Session]
+) -> None:
+    payload = '/inform{"talk_language": "ar", "with_coach": "any", "interpreter": "no"}'
+    at(many, "confirm")
+    many.slots |= {"with_coach": None, "interpreter": None, "requested_slot": "with_coach"}
+    slots = many.ask(ValidateAppointmentForm(), payload).slots
+    speakers = {f"{WHEN.isoformat()}|{coach_of(store, name)}" for name in "BC"}
+    assert slots["time"] in speakers
+
+
+def test_an_interpreter_for_dutch_asks_for_which_language(many: Chat) -> None:
+    slots = answer(many, "with_coach", "met een tolk", talk_language="nl").slots
+    assert (slots["talk_language"], slots["form_problem"]) == (None, None)
+
+
+def test_a_number_that_is_given_early_is_kept(booking: Chat) -> None:
+    assert answer(booking, "time", "mijn nummer is 06 12345678").slots["telephone"] == "0612345678"
+
+
+def test_another_way_to_meet_can_be_named_where_the_time_is_asked(booking: Chat) -> None:
+    assert answer(booking, "time", "liever telefonisch").slots["mode"] == "telephone"
 
 
 def test_a_time_that_does_not_suit_the_change_is_asked_anew(many: Chat, store: sessionmaker[Session]) -> None:

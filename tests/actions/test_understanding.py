@@ -364,3 +364,66 @@ def test_an_answer_is_no_question(words: Understanding, text: str) -> None:
 )
 def test_a_telephone_number_is_kept_without_its_dress(text: str, number: str | None) -> None:
     assert telephone(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("toch liever vrijdag", "rather"),
+        ("I would like another one", "rather"),
+        ("أريد مرشد آخر", "rather"),
+        ("met mijn eigen coach graag", "own_coach"),
+        ("with my coach", "own_coach"),
+        ("مع مرشدي", "own_coach"),
+        ("koçumla", "own_coach"),
+        ("با راهنمای خودم", "own_coach"),
+        ("ምስ ኣማኻሪየይ", "own_coach"),
+        ("з моїм коучем", "own_coach"),
+        ("het gaat over geld", "about"),
+        ("ብዛዕባ ስራሕ", "about"),
+    ],
+)
+def test_words_are_found_in_a_sentence(words: Understanding, text: str, name: str) -> None:
+    assert words.holds(text, name)
+
+
+@pytest.mark.parametrize(("text", "name"), [("Tochner", "rather"), ("coach", "own_coach"), ("", "about")])
+def test_part_of_a_word_or_phrase_is_not_enough(words: Understanding, text: str, name: str) -> None:
+    assert not words.holds(text, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "is_all"),
+    [
+        ("ja graag!", ("yes", "no"), True),
+        ("Overslaan.", ("skip",), True),
+        ("نه", ("yes", "no"), True),
+        ("nee, donderdag", ("yes", "no"), False),
+        ("geen reden om te komen", ("skip",), False),
+        ("", ("yes",), False),
+    ],
+)
+def test_it_is_seen_whether_a_text_says_more(
+    words: Understanding, text: str, names: tuple[str, ...], *, is_all: bool
+) -> None:
+    assert words.says_only(text, *names) is is_all
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("met tolk", "with_interpreter"),
+        ("liever zonder tolk", "without_interpreter"),
+        ("I do not need an interpreter", "without_interpreter"),
+        ("بدون مترجم", "without_interpreter"),
+        ("مع مترجم", "with_interpreter"),
+        ("tercümansız", "without_interpreter"),
+        ("مترجم نمی‌خواهم", "without_interpreter"),
+        ("ብዘይ ተርጓማይ", "without_interpreter"),
+        ("без перекладача", "without_interpreter"),
+        ("з перекладачем", "with_interpreter"),
+    ],
+)
+def test_with_and_without_an_interpreter_are_told_apart(words: Understanding, text: str, kind: str) -> None:
+    names = ("with_interpreter", "without_interpreter")
+    assert words.choice(text, {name: name for name in names}) == kind
