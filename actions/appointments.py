@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from actions.booking_when import moment_in
 from actions.draft import NO, YES, end_booking, is_booking
 from actions.standing import (
     CANCEL,
@@ -20,7 +19,7 @@ from actions.standing import (
 from actions.turn import Event, Turn, WegwijsAction, named
 from service.appointment_queries import changeable_appointment
 from service.appointments import cancel_appointment, newcomer_arguments, standing_appointments
-from service.days import local_day
+from service.days import day_in, local_day
 from service.errors import AlreadyCancelled, NoSuchAppointment
 from store.models import Appointment
 
@@ -110,7 +109,7 @@ def ask_sure(turn: Turn, appointment: Appointment) -> None:
 
 def _meant(turn: Turn, standing: list[Appointment]) -> list[Appointment]:
     """Leave only the one whose day the words name, if they name one: "I cannot come on Friday"."""
-    day = moment_in(turn, turn.text).day if turn.text else None
+    day = day_in(turn.text, turn.language, turn.today)
     found = [entry for entry in standing if local_day(entry.starts_at) == day]
     return found if len(found) == 1 else standing
 

@@ -108,7 +108,7 @@ def test_a_moment_in_the_words_is_used_unless_it_is_the_old_one(
 
 
 def test_a_day_that_has_passed_is_said_so_and_asked_again(chat: Chat, stands: int) -> None:
-    slots = chat.ask(OfferMoving(), "verzet naar 3 november", "appointment_move").slots
+    slots = chat.ask(OfferMoving(), "verzet naar gisteren", "appointment_move").slots
     assert (slots["moving"], slots["time"], slots["form_problem"]) == (str(stands), None, "booking/day_past")
 
 
