@@ -145,9 +145,16 @@ class _Reader:
         days = self.days | (set() if self.days and self._fits() else set(self._weekday_days()))
         if self.days and self.has_week and not self.weekdays and self.weeks_ahead:
             days = {day + timedelta(weeks=self.weeks_ahead) for day in days}
-        unclear = self.is_unclear or len(days) > 1
+        unclear = self.is_unclear or len(days) > 1 or not self._in_week(days)
         week = None if days or unclear or not self.has_week else self._week()
         return DaysRead(days.pop() if len(days) == 1 and not unclear else None, week, unclear, self.rest)
+
+    def _in_week(self, days: Iterable[date]) -> bool:
+        """Tell whether the days are of the week that is named: "morgen of volgende week" names two times."""
+        if self.week is None or self.span != (0, 6):
+            return True
+        first = self._monday(self.week)
+        return all(first <= day < first + timedelta(weeks=1) for day in days)
 
     def _fits(self) -> bool:
         """Tell whether the weekdays are those of the days that are named."""
