@@ -28,10 +28,11 @@ from service.errors import (
     TooLateToChange,
     WegwijsError,
 )
+from service.meeting_place import where_lines
 from service.offers import decline_offer, take_offer
 from service.reminders import mark_coming
 from service.waiting_list import join_line, leave_line
-from store.models import Appointment, Canceller, Mode
+from store.models import Appointment, Canceller
 
 
 def _kindly(act: Act) -> Act:
@@ -170,20 +171,7 @@ def _leave_button(scene: Scene, appointment_id: int) -> NewButton:
 def _say_moved(scene: Scene, appointment: Appointment) -> Message:
     """Say the new time, with whom and where."""
     about = newcomer_arguments(appointment)
-    return scene.message("appointment/moved", where={"list": _where(appointment)}, **about)
-
-
-def _where(appointment: Appointment) -> list[dict[str, object]]:
-    """Say where to be, and whether that is sure; or which number the coach calls."""
-    if appointment.mode is Mode.TELEPHONE:
-        number = appointment.telephone or {"text": "telephone/none"}
-        return [{"text": "booking/coach_calls", "arguments": {"telephone": number}}]
-    place = appointment.place
-    address = place.address or {"text": "booking/no_address"}
-    at: dict[str, object] = {"text": "booking/at_place", "arguments": {"name": place.name, "address": address}}
-    if place.is_sample:
-        return [at, {"text": "opening/sample"}]
-    return [at] if place.confirmed_on else [at, {"text": "opening/where_unconfirmed"}]
+    return scene.message("appointment/moved", where={"list": where_lines(appointment)}, **about)
 
 
 ACTS: dict[str, Act] = {

@@ -23,7 +23,9 @@ from service.appointments import newcomer_arguments, wish_of
 from service.availability import FreeTime, nearest_free_times
 from service.buttons import Keyboard, NewButton
 from service.calendar_file import calendar_file, caption_of
+from service.meeting_place import where_lines
 from service.outbox import Due
+from service.wording import html_of
 from store.messages import Notification
 from store.models import Appointment, AppointmentStatus, Canceller, HandOff, Newcomer, TimeOffer
 
@@ -59,9 +61,15 @@ class Draft:
         """The appointment that it is about, as it stands now."""
         return self.session.get(Appointment, self.due.appointment_id) if self.due.appointment_id else None
 
-    def with_buttons(self, *buttons: NewButton) -> Message:
-        """Put buttons under the words."""
-        return Message(self.message.html, buttons)
+    def with_buttons(self, *buttons: NewButton, where: Appointment | None = None) -> Message:
+        """Put buttons under the words; between them, where to be for an appointment."""
+        if where is None:
+            return Message(self.message.html, buttons)
+        lines = (html_of(line, self.language, self._say).strip() for line in where_lines(where))
+        return Message("\n".join([f"{self.message.html}\n", *lines]), buttons)
+
+    def _say(self, name: str, arguments: Mapping[str, object]) -> str:
+        return self.words.html(name, self.language, arguments)
 
     def button(self, name: str, action: dict[str, Any], until: datetime, *, is_for_once: bool = False) -> NewButton:
         """Make a button that outlives the next keyboard: the person may be in the middle of something else."""
@@ -128,6 +136,7 @@ def _remind(draft: Draft) -> Letter | None:
     return draft.with_buttons(
         draft.button("reminder/button_coming", coming, appointment.ends_at),
         draft.button("reminder/button_cannot", cannot_come, appointment.ends_at),
+        where=appointment,
     )
 
 
@@ -179,6 +188,7 @@ def _tell_moved(draft: Draft) -> Letter | None:
         draft.button("change/button_good", coming, appointment.ends_at),
         other_time_button(draft.words, draft.language, appointment, draft.now),
         draft.button("reminder/button_cannot", cannot_come, appointment.ends_at),
+        where=appointment,
     )
 
 

@@ -15,7 +15,7 @@ from service.agenda import call_in_sick, mark_attendance, move_by_coach
 from service.appointments import cancel_appointment, move_appointment
 from service.newcomers import erase_newcomer, stop_messages
 from store.messages import Notification, NotificationState
-from store.models import AppointmentStatus
+from store.models import AppointmentStatus, Mode, Place
 from tests.bot.office import COACH_A, COACH_B, Office, after, at, find_coach, open_office
 from tests.sandbox.serving import Running
 
@@ -41,6 +41,17 @@ async def test_a_reminder_can_be_answered_after_another_keyboard_has_come(office
     await newcomer.presses("Ik kom", message=reminder)
     assert "woensdag 2 december om 10:00" in (await newcomer.next_reply(containing="Fijn dat je komt")).text
     assert office.appointment(appointment).coming_at is not None
+
+
+async def test_a_reminder_says_where_to_be_or_which_number_is_called(office: Office, newcomer: Person) -> None:
+    for day, mode in enumerate(Mode, 1):
+        appointment = office.book(at(day, 10), mode=mode, telephone="0612345678")
+        office.do(lambda session: setattr(session.query(Place).one(), "address", "Voorbeeldstraat 1"))
+        office.tell(appointment, REMINDER)
+    at_place, by_telephone = [await after(newcomer, "Denk je aan je afspraak") for _ in Mode]
+    assert "Voorbeeldstraat 1" in at_place.text
+    assert "adres is niet zeker" in at_place.text
+    assert "belt je op 0612345678" in by_telephone.text
 
 
 async def test_i_come_can_be_pressed_twice(office: Office, newcomer: Person) -> None:
