@@ -20,7 +20,7 @@ run: install $(MODEL) ## start all parts; without a token with a local Telegram,
 	@$(APP) -m bot.run
 
 test: install $(MODEL) ## all tests, with what they need
-	@$(APP) -m pytest $(ARGS)
+	@$(APP) -m pytest --numprocesses 3 --dist loadgroup $(ARGS)
 
 check: install ## style, types, imports, content, dialogue data
 	$(APP) -m ruff check .

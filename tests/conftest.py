@@ -26,25 +26,32 @@ from store.migrate import migrate
 from tests.factories import NOW
 from tests.services import Unavailable, postgres
 
-NOT_TESTED = pytest.StashKey[dict[str, str]]()
+NOT_TESTED = "not tested: "
+RUN_TOGETHER = ("e2e", "dialogues", "nlu")  # folders whose tests share processes that take long to start
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[NOT_TESTED] = {}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a folder that share processes in one worker, where several work."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in RUN_TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for what, why in config.stash[NOT_TESTED].items():
-        terminalreporter.write_line(f"niet getest/not tested: {what}: {why}", yellow=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    missing = {text.split(NOT_TESTED, 1)[1].rstrip("')") for text in skipped if NOT_TESTED in text}
+    for what in sorted(missing):
+        terminalreporter.write_line(f"niet getest/not tested: {what}", yellow=True)
 
 
-def not_tested(config: pytest.Config, what: str, why: str) -> None:
+def not_tested(what: str, why: str) -> None:
     """Skip the running test for lack of something outside, and say so in the summary; under CI=true it fails."""
     why = why.removeprefix(f"{what}: ")
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what}: {why}")
-    config.stash[NOT_TESTED][what] = why
-    pytest.skip(f"{what}: {why}")
+    pytest.skip(f"{NOT_TESTED}{what}: {why}")
 
 
 @pytest.fixture
@@ -98,7 +105,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     url = request.getfixturevalue("postgres_database")
     if isinstance(url, Unavailable):
-        not_tested(request.config, "PostgreSQL", str(url))
+        not_tested("PostgreSQL", str(url))
     _empty(url)
     return url
 

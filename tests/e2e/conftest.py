@@ -32,11 +32,11 @@ def sqlite_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def postgres_stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_stack_database: str | Unavailable
+    tmp_path_factory: pytest.TempPathFactory, postgres_stack_database: str | Unavailable
 ) -> Iterator[Stack]:
     """PostgreSQL and a webhook."""
     if isinstance(postgres_stack_database, Unavailable):
-        not_tested(request.config, "PostgreSQL", str(postgres_stack_database))
+        not_tested("PostgreSQL", str(postgres_stack_database))
     port = free_port()
     yield from _run(
         Stack(

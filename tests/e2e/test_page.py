@@ -15,11 +15,11 @@ QUIET_FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-b
 
 
 @pytest.fixture
-async def page(request: pytest.FixtureRequest, sqlite_stack: Stack) -> AsyncIterator[Page]:
+async def page(sqlite_stack: Stack) -> AsyncIterator[Page]:
     try:
         path = chromium()
     except Unavailable as error:
-        not_tested(request.config, "Chromium", str(error))
+        not_tested("Chromium", str(error))
     flags = [*QUIET_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=flags)
