@@ -175,7 +175,7 @@ class _Offering:
     def _live_offers(self) -> list[TimeOffer]:
         """List the offers that can still be taken: of a time that is gone the person can get another one."""
         query = _with_appointment(select(TimeOffer).join(TimeOffer.entry).join(WaitingEntry.appointment)).where(
-            TimeOffer.answered_at.is_(None), TimeOffer.expires_at > self._now, WaitingEntry.closed_at.is_(None)
+            TimeOffer.answered_at.is_(None), TimeOffer.expires_at > self._now
         )
         return [offer for offer in self._session.scalars(query) if self._is_free(offer)]
 

@@ -25,6 +25,26 @@ FRIDAY = date(2026, 11, 27)
 DESCRIPTION = "Met een coach; bel 14 030, of\nkom"
 CLOCK_CHANGES = (date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31))
 
+CLOCK = """\
+BEGIN:VTIMEZONE
+TZID:Europe/Amsterdam
+BEGIN:DAYLIGHT
+DTSTART:19960331T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+"""
+
 
 def _appointment(session: Session, **values: Any) -> Appointment:
     place = values.pop("place", None) or make_place(session)
@@ -120,6 +140,11 @@ def test_the_local_time_is_right_around_both_changes_of_the_clock(session: Sessi
     assert event.dtend.value.astimezone(UTC) == appointment.ends_at
 
 
+def test_its_clock_is_written_as_the_standard_wants(session: Session) -> None:
+    written = _file(_appointment(session)).replace("\r\n", "\n")
+    assert written[written.index("BEGIN:VTIMEZONE") : written.index("BEGIN:VEVENT")] == CLOCK
+
+
 def test_its_clock_is_that_of_amsterdam_for_years(session: Session) -> None:
     written = _file(_appointment(session))
     its_own_clock = _clock_in(written)
@@ -210,6 +235,7 @@ def test_a_file_that_is_on_its_way_is_taken_out_of_the_calendar_again(session: S
     send_calendar(session, appointment, now)
     at = now + FILE_DELAY
     (due,) = outbox.claim_due(session, at, 10)
+    send_calendar(session, appointment, at)  # moved
     appointment.status = AppointmentStatus.CANCELLED
     send_calendar(session, appointment, at)
     outbox.settle_sent(session, due.id, 1, at)

@@ -192,9 +192,11 @@ def test_a_time_goes_to_the_first_in_line_and_to_one_at_a_time(session: Session,
 
 
 def test_no_later_time_is_offered(session: Session, now: datetime) -> None:
-    _coach(session, 2, ends="12:00")  # at nine as well: that is no sooner
-    _in_line(session, _booked(session, _coach(session, 2, 4), WEDNESDAY, time(9), now), now)
-    assert offer_times(session, now) == 0
+    _coach(session, 2, ends="09:30")  # at nine as well: that is no sooner
+    first = _in_line(session, _booked(session, _coach(session, 2), WEDNESDAY, time(9), now), now)
+    second = _in_line(session, _booked(session, _coach(session, 4), FRIDAY, time(9), now), now)
+    assert offer_times(session, now) == 1
+    assert (len(_offers(session, first)), len(_offers(session, second))) == (0, 1)
 
 
 def test_a_time_that_overlaps_the_own_appointment_can_take_its_place(session: Session, now: datetime) -> None:
@@ -264,6 +266,14 @@ def test_nobody_is_offered_a_time_at_which_they_talk_already(session: Session, n
         make_place(session),
         starts_at=moment_of(WEDNESDAY, time(9, 15)),
     )
+    assert offer_times(session, now) == 0
+
+
+def test_for_an_appointment_that_is_off_nothing_is_offered(
+    session: Session, now: datetime, waiting: Appointment
+) -> None:
+    waiting.status = AppointmentStatus.CANCELLED  # at the moment at which the person joined
+    session.flush()
     assert offer_times(session, now) == 0
 
 
@@ -355,9 +365,12 @@ def test_closing_an_entry_answers_its_offers(session: Session, now: datetime, wa
 def test_what_was_sent_stays_when_an_entry_is_closed(session: Session, now: datetime, waiting: Appointment) -> None:
     _offered(session, waiting, now)
     outbox.settle_sent(session, _heard(session, waiting)[0].id, 5, now)
+    about = select(Notification.name).where(Notification.appointment_id == waiting.id)
+    names = sorted(session.scalars(about))
     close_entry(session, waiting, now)
     session.expire_all()
     assert [row.state for row in _heard(session, waiting)] == [NotificationState.SENT]
+    assert sorted(session.scalars(about)) == names  # the reminders, for instance
 
 
 def test_two_bots_offer_a_time_once(sessions: sessionmaker[Session], now: datetime) -> None:
