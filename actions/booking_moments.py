@@ -104,6 +104,7 @@ class _Reader:
         return (
             self._days.is_unclear
             or len(self._parts) > 1
+            or self._days.is_next
             or self._is_bound(DAY)
             or NUMBER_BESIDE.search(self._rest) is not None
             or bool(named and not times and part is None)

@@ -35,6 +35,7 @@ WITH_MINUTES = (  # name, hours to add, minutes to start from, sign of the minut
     ("minutes_to", -1, 60, -1),
 )
 DAY_PARTS = ("part_morning", "part_afternoon", "part_evening")
+NOONS = (("noon", 0), ("noon_and_half", 30))
 BOUNDS = ("not_before", "not_after")
 FIRST_ROUND, ROUND_STEP = 20, 5  # minutes
 _CLOCK = re.compile(r"(?<!\d)(?<!\d[.:,/-])(\d{1,2})(?:\s?[:.uh]\s?([0-5]\d)(?!\d)(?![./]\d)|-(00|30|45)(?![\d-]))")
@@ -203,11 +204,12 @@ def _hours(words: str, prompts: Prompts) -> Iterator[Found]:
 
 
 def _noon(words: str, prompts: Prompts) -> Iterator[Found]:
-    """Find noon."""
-    for _, phrase in phrases_of(prompts, "noon", gaps=0, within=words):
-        match = re.search(rf"(?<!\w){re.escape(spell(phrase))}(?!\w)", words)
-        if match:
-            yield _found(match, 12, 0)
+    """Find noon, and half an hour after it."""
+    for name, minute in NOONS:
+        for _, phrase in phrases_of(prompts, name, gaps=0, within=words):
+            match = re.search(rf"(?<!\w){re.escape(spell(phrase))}(?!\w)", words)
+            if match:
+                yield _found(match, 12, minute)
 
 
 def _alone(words: str, prompts: Prompts, beside: Iterable[str]) -> list[time]:

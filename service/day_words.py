@@ -26,7 +26,7 @@ _NUMERIC = r"(?<![\d:.,/-])(\d{1,2})\s?([%s])\s?(\d{1,2})(?:\s?\2\s?(\d{4}|\d{2}
 _NOTHING = "(?!)"
 _AGO = ("yesterday", "today", "tomorrow", "after_tomorrow")
 _WEEKS = (("last_week", -1), ("this_week", 0), ("next_week", 1))
-_FIXED = (("one_day", 1), ("two_days", 2))
+_FIXED = (("one_day", 1), ("two_days", 2), ("seven_days", 7))
 _FIXED_WEEKS = (("one_week", 1), ("two_weeks", 2))
 
 Pairs = tuple[tuple[str, int], ...]
@@ -65,12 +65,15 @@ class DayWords:
     weeks: Pairs
     counted_weeks: tuple[re.Pattern[str], ...]
     fixed_weeks: Pairs
+    fixed_days: Pairs
     counted_days: tuple[tuple[re.Pattern[str], int], ...]  # with 1 for days ahead, -1 for days ago
+    coming_day: re.Pattern[str]
     next_day: re.Pattern[str]
     last_day: re.Pattern[str]
     week_start: re.Pattern[str]
     week_end: re.Pattern[str]
     weekend: re.Pattern[str]
+    week_number: tuple[re.Pattern[str], ...]
     week_of: re.Pattern[str]
     week_behind: re.Pattern[str]
     nth: tuple[re.Pattern[str], ...]
@@ -118,16 +121,19 @@ def _words_of(code: str, given: Mapping[str, Any]) -> DayWords:
         weeks=_longest_first((word, shift) for key, shift in _WEEKS for word in given[key]),
         counted_weeks=_counted(given["in_weeks"], numbers),
         fixed_weeks=_longest_first((word, count) for key, count in _FIXED_WEEKS for word in given.get(key, ())),
+        fixed_days=_longest_first((word, count) for key, count in _FIXED for word in given.get(key, ())),
         counted_days=tuple(
             (pattern, sign)
             for key, sign in (("in_days", 1), ("days_ago", -1))
             for pattern in _counted(given[key], numbers)
         ),
+        coming_day=_beside(given["coming"]),
         next_day=_beside(given["next"]),
         last_day=_beside(given["last"]),
         week_start=_beside(given["week_start"]),
         week_end=_beside(given["week_end"]),
         weekend=re.compile(whole(given["weekend"])),
+        week_number=_counted(given.get("week_number", ()), {}),
         week_of=re.compile(rf"{whole(given.get('week_of', ()))}\s*{DAY}"),
         week_behind=re.compile(rf"{DAY}\s*{whole(given.get('week_behind', ()))}"),
         nth=_counted(given.get("nth", ()), numbers),
@@ -172,7 +178,6 @@ def _weekdays(locale: Locale, given: Mapping[str, Any]) -> list[tuple[str, int]]
 def _relative(given: Mapping[str, Any]) -> list[tuple[str, int]]:
     words = [(word, ahead) for ahead, key in enumerate(_AGO, start=-1) for word in given[key]]
     words += [(word, -2) for word in given["before_yesterday"]]
-    words += [(word, count) for key, count in _FIXED for word in given.get(key, ())]
     return words + [(start + word, ahead) for start in given.get("beginnings", ()) for word, ahead in words]
 
 

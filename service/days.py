@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -17,7 +18,7 @@ from service.day_words import DAY, LONG_WORD, DayWords, day, day_words, spell
 
 ALSO_READ = ("nl", "en")
 SCRIPTS = (("\u0600-\u06ff", ("ar", "fa")), ("\u1200-\u137f", ("ti",)), ("\u0400-\u04ff", ("uk",)))
-FIRST_YEAR = 2000  # a year before it is of another calendar, or a slip
+CENTURY = 2000
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _BARE_NUMBER = re.compile(r"\d{1,2}")
 
@@ -87,6 +88,7 @@ class DaysRead:
     week: tuple[date, date] | None  # first and last day, if a week is named and no day of it
     is_unclear: bool  # days are named that contradict each other, are no days, or are of another calendar
     rest: str  # the text with DAY where words for days stood
+    is_next: bool = False  # "next Friday": some mean the one after the day that is given
 
 
 def read_days(spelled: str, language: str, today: date) -> DaysRead:
@@ -122,6 +124,7 @@ class _Reader:
     span: tuple[int, int] = (0, 6)  # of the week, 0 is Monday
     is_unclear: bool = False
     has_week: bool = False
+    is_next: bool = False
 
     def read(self) -> None:
         """Read all."""
@@ -147,7 +150,7 @@ class _Reader:
             days = {day + timedelta(weeks=self.weeks_ahead) for day in days}
         unclear = self.is_unclear or len(days) > 1 or not self._in_week(days)
         week = None if days or unclear or not self.has_week else self._week()
-        return DaysRead(days.pop() if len(days) == 1 and not unclear else None, week, unclear, self.rest)
+        return DaysRead(days.pop() if len(days) == 1 and not unclear else None, week, unclear, self.rest, self.is_next)
 
     def _in_week(self, days: Iterable[date]) -> bool:
         """Tell whether the days are of the week that is named: "morgen of volgende week" names two times."""
@@ -176,12 +179,14 @@ class _Reader:
         ]
 
     def _counted_days(self, words: DayWords) -> None:
+        for ahead in self._take_words(words.fixed_days):
+            self.days.add(self.today + timedelta(days=ahead))
         for pattern, sign in words.counted_days:
             for match in self._take(pattern):
                 self.days.add(self.today + sign * timedelta(days=_number(match, words.numbers)))
 
     def _weeks(self, words: DayWords) -> None:
-        """Find weeks, and parts of them."""
+        """Find weeks."""
         if self._take(words.weekend):
             self.has_week, self.week, self.span = True, 0, (5, 6)
         for count in self._take_words(words.fixed_weeks):
@@ -189,15 +194,30 @@ class _Reader:
         for pattern in words.counted_weeks:
             for match in self._take(pattern):
                 self.has_week, self.weeks_ahead = True, _number(match, words.numbers)
+        for pattern in words.week_number:
+            for match in self._take(pattern):
+                self._numbered_week(int(match["digits"]))
         for shift in self._take_words(words.weeks):
             self.has_week, self.week = True, shift
-        if not self.has_week:
-            return
+        if self.has_week:
+            self._part_of_week(words)
+
+    def _part_of_week(self, words: DayWords) -> None:
         if self.span == (0, 6):
             start, end = self._take(words.week_start), self._take(words.week_end)
             self.span = (0, 1) if start else (3, 6) if end else self.span
         elif self._take(words.next_day):
             self.week = 1
+
+    def _numbered_week(self, number: int) -> None:
+        """Find the next week with a number."""
+        for year in (self.today.year, self.today.year + 1):
+            with suppress(ValueError):  # not every year has a week 53
+                ahead = (date.fromisocalendar(year, number, 1) - self._monday(0)).days // 7
+                if ahead >= 0:
+                    self.has_week, self.week = True, ahead
+                    return
+        self.is_unclear = True
 
     def _named(self, words: DayWords) -> bool:
         """Read the days that are named in one language."""
@@ -221,8 +241,7 @@ class _Reader:
     def _dates(self, words: DayWords) -> None:
         """Find written dates. Numbers that are no date make the text unclear."""
         for match in self._take(_ISO):
-            year = int(match[1])
-            self._add(day(year, int(match[2]), int(match[3])) if year >= FIRST_YEAR else None)
+            self._add(self._with_year(int(match[3]), int(match[2]), int(match[1])))
         for match in self._take(words.dated):
             number = int(match[1]) if match[1] else words.numbers[match[2]]
             self._add(self._next_date(number, words.months[match[3]], match[4]))
@@ -277,7 +296,9 @@ class _Reader:
         """Heed "next" and "last" beside a weekday."""
         if not self.weekdays or self.has_week:
             return
-        if self._take(words.next_day):
+        is_next = bool(self._take(words.next_day))
+        if is_next or self._take(words.coming_day):
+            self.is_next = is_next and all(weekday > self.today.weekday() for weekday in self.weekdays)
             later = {(weekday - self.today.weekday()) % 7 or 7 for weekday in self.weekdays}
         elif self._take(words.last_day):
             later = {-((self.today.weekday() - weekday) % 7 or 7) for weekday in self.weekdays}
@@ -328,9 +349,13 @@ class _Reader:
         else:
             self.days.add(found)
 
+    def _with_year(self, number: int, month: int, year: int) -> date | None:
+        """Give a date; a year that is long past is of another calendar, or a slip."""
+        return day(year, month, number) if year >= self.today.year - 1 else None
+
     def _next_date(self, number: int, month: int, year: str | None) -> date | None:
         if year is not None:
-            return day(int(year) + (FIRST_YEAR if len(year) == 2 else 0), month, number)
+            return self._with_year(number, month, int(year) + (CENTURY if len(year) == 2 else 0))
         this_year = day(self.today.year, month, number)
         if this_year is not None and this_year >= self.today:
             return this_year

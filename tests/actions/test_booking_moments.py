@@ -17,6 +17,12 @@ UNCLEAR = "unclear"
 WORDS = ["om", "3", "half", "drie", "uur", "morgen", "dinsdag", "tussen", "en", "niet", "na", "december", "week", "12"]
 SAID = {  # per language what people type, and what it means; of the times the one in office hours
     "nl": {
+        "week 49": "2026-11-30/2026-12-06",
+        "15e": "2026-12-15",
+        "ik wacht al 2 uur": "unclear",
+        "goedemiddag, morgen graag": "2026-11-25",
+        "komende vrijdag": "2026-11-27",
+        "dinsdag 3 maart 2020": "unclear",
         "morgen om 3 uur": "2026-11-25 15:00",
         "volgende week dinsdag om half drie": "2026-12-01 14:30",
         "3 december om 10 uur": "2026-12-03 10:00",
@@ -124,7 +130,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "ongeveer 11 uur": "11:00",
         "tusen 2 en 4 uur": "unclear",
         "vandaag nog": "2026-11-24",
-        "volgende donderdag": "2026-11-26",
+        "volgende donderdag": "unclear",
         "aanstaande maandag om 13:00": "2026-11-30 13:00",
         "donderdag de derde": "2026-12-03",
         "de 30e om 11 uur": "2026-11-30 11:00",
@@ -137,6 +143,8 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "3 mei": "2027-05-03",
     },
     "ar": {
+        "كمان يومين": "2026-11-26",
+        "bukra 2 w nos": "2026-11-25 14:30",
         "بكرا العصر": "2026-11-25 afternoon",
         "الساعة 3 العصر": "15:00",
         "bokra el sa3a 3": "2026-11-25 15:00",
@@ -165,7 +173,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "بكرا الساعة تلاتة العصر": "2026-11-25 15:00",
         "يوم الأحد بعد الظهر": "2026-11-29 afternoon",
         "الأسبوع القادم": "2026-11-30/2026-12-06",
-        "الخميس الجاي الساعة ٩ ونص": "2026-11-26 09:30",
+        "الخميس الجاي الساعة ٩ ونص": "unclear",
         "يوم ١٥": "2026-12-15",
         "يوم ٣ ديسمبر": "2026-12-03",
         "٣ كانون الأول الساعة ١٠": "2026-12-03 10:00",
@@ -187,6 +195,8 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "٢٠٢٦/١٢/٣": "2026-12-03",
     },
     "tr": {
+        "haftaya bugün": "2026-12-01",
+        "yarın yarımda": "2026-11-25 12:30",
         "15:30 cuma": "2026-11-27 15:30",
         "saat 3 öğleden sonra": "15:00",
         "on": "10:00",
@@ -214,7 +224,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "haftaya salı 14:30": "2026-12-01 14:30",
         "yarın öğleden sonra üçte": "2026-11-25 15:00",
         "bu cuma saat 10": "2026-11-27 10:00",
-        "gelecek cuma": "2026-11-27",
+        "gelecek cuma": "unclear",
         "pazartesi günü sabah 9 buçukta": "2026-11-30 09:30",
         "1 Aralık Salı": "2026-12-01",
         "iki gün sonra": "2026-11-26",
@@ -243,7 +253,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "on Friday": "2026-11-27",
         "tommorow at 3": "2026-11-25 15:00",
         "next Tuesday at 2": "2026-12-01 14:00",
-        "next Friday at 10am": "2026-11-27 10:00",
+        "next Friday at 10am": "unclear",
         "Friday the 27th at 10": "2026-11-27 10:00",
         "Thursday the 27th": "unclear",
         "the day after tomorrow in the afternoon": "2026-11-26 afternoon",
@@ -300,6 +310,8 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "between 10am and 11am": "morning",
     },
     "uk": {
+        "в полчетвертого": "15:30",
+        "четверть второго": "13:15",
         "9 утра": "09:00",
         "о пів на третю": "14:30",
         "послезавтра в три часа": "2026-11-26 15:00",
@@ -327,7 +339,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "доброго дня, хочу прийти в понеділок": "2026-11-30",
         "завтра вранці": "2026-11-25 morning",
         "у понеділок о 9:30": "2026-11-30 09:30",
-        "наступна п'ятниця": "2026-11-27",
+        "наступна п'ятниця": "unclear",
         "в пятницу утром": "2026-11-27 morning",
         "в понедельник в 10 утра": "2026-11-30 10:00",
         "на следующей неделе": "2026-11-30/2026-12-06",
@@ -354,6 +366,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "на 15:00 завтра": "2026-11-25 15:00",
     },
     "fa": {
+        "farda saat 10": "2026-11-25 10:00",
         "3 حمل": "unclear",
         "سه و نیم": "15:30",
         "فردا ساعت ۱۰ صبح": "2026-11-25 10:00",
@@ -394,6 +407,8 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "دوشنبه نه سه شنبه": "unclear",
     },
     "ti": {
+        "ሃሙስ": "2026-11-26",
+        "3 ሕዳር 2019": "unclear",
         "ሰዓት ሰለስተ": "15:00",
         "ሰዓት ሰለስተ ንግሆ": "unclear",
         "ጽባሕ ሰዓት 10": "2026-11-25 10:00",
@@ -485,6 +500,11 @@ def test_a_turkish_ten_is_no_english_on() -> None:
 def test_hours_in_tigrinya_are_those_of_a_dutch_clock_and_asked_back_in_the_night() -> None:
     assert read_moment("ሰዓት ሰለስተ", "ti", TODAY, PROMPTS).times == (time(3), time(15))
     assert read_moment("ሰዓት ሰለስተ ንግሆ", "ti", TODAY, PROMPTS).is_unclear
+
+
+def test_next_friday_on_a_tuesday_gives_the_first_one_and_is_asked_back() -> None:
+    assert read_moment("next Friday", "en", TODAY, PROMPTS) == Moment(day=date(2026, 11, 27), is_unclear=True)
+    assert read_moment("next Monday", "en", TODAY, PROMPTS) == Moment(day=date(2026, 11, 30))
 
 
 def test_a_week_that_runs_begins_today() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.days import day_in, day_named, local_day, moment_of
+from service.day_words import DAY
+from service.days import day_in, day_named, local_day, moment_of, read_days
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 CASES = [
@@ -77,6 +78,27 @@ CASES = [
     ("в пʼятницю", "uk", date(2026, 11, 27)),
     ("середа", "uk", date(2026, 11, 25)),
     ("24 грудня", "uk", date(2026, 12, 24)),
+    ("drie december", "nl", date(2026, 12, 3)),
+    ("3.12.2026", "nl", date(2026, 12, 3)),
+    ("de 3e", "nl", date(2026, 12, 3)),
+    ("donderdag de derde", "nl", date(2026, 12, 3)),
+    ("over 3 dagen", "nl", date(2026, 11, 27)),
+    ("vrijdag over een week", "nl", date(2026, 12, 4)),
+    ("vandaag over een week", "nl", date(2026, 12, 1)),
+    ("dinsdag morgen", "nl", date(2026, 11, 24)),
+    ("vrijdga", "nl", date(2026, 11, 27)),
+    ("next week dinsdag", "ar", date(2026, 12, 1)),
+    ("next Tuesday", "en", date(2026, 12, 1)),
+    ("the third of December", "en", date(2026, 12, 3)),
+    ("in two days", "en", date(2026, 11, 26)),
+    ("bokra", "ar", date(2026, 11, 25)),
+    ("٣ كانون الأول", "ar", date(2026, 12, 3)),
+    ("üç gün sonra", "tr", date(2026, 11, 27)),
+    ("پنجشنبه هفته بعد", "fa", date(2026, 12, 3)),
+    ("۳ دسمبر", "fa", date(2026, 12, 3)),
+    ("ድሕሪ ሰለስተ መዓልቲ", "ti", date(2026, 11, 27)),
+    ("послезавтра", "uk", date(2026, 11, 26)),
+    ("завтра", "nl", date(2026, 11, 25)),
 ]
 
 
@@ -103,6 +125,19 @@ def test_a_day_is_found_in_what_people_type(text: str, language: str, expected: 
         ("06-12345678", "nl"),
         ("may I come", "en"),
         ("1.200 euro", "nl"),
+        ("woensdag 24 november", "nl"),
+        ("morgen dinsdag", "nl"),
+        ("dinsdag 3 maart 2020", "nl"),
+        ("12/24", "nl"),
+        ("volgende maand", "nl"),
+        ("de 2e keer", "nl"),
+        ("waar kom je vandaan", "nl"),
+        ("۱۵ آذر", "fa"),
+        ("۱۴۰۵/۹/۱۲", "fa"),
+        ("٥ رمضان", "ar"),
+        ("الساعة اثنين", "ar"),
+        ("12 ጥር", "ti"),
+        ("dünya", "tr"),
     ],
 )
 def test_no_day_is_made_up(text: str, language: str) -> None:
@@ -115,11 +150,38 @@ def test_no_day_is_made_up(text: str, language: str) -> None:
         ("gisteren", "nl", date(2026, 11, 23)),
         ("yesterday", "en", date(2026, 11, 23)),
         ("20-11-2026", "nl", date(2026, 11, 20)),
+        ("deze week maandag", "nl", date(2026, 11, 23)),
+        ("last Friday", "en", date(2026, 11, 20)),
+        ("2 dagen geleden", "nl", date(2026, 11, 22)),
     ],
 )
 def test_a_day_in_the_past_is_found_and_never_offered(text: str, language: str, expected: date) -> None:
     assert day_named(text, language, TODAY) == expected
     assert day_in(text, language, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("volgende week", date(2026, 11, 30), date(2026, 12, 6)),
+        ("deze week", TODAY, date(2026, 11, 29)),
+        ("over twee weken", date(2026, 12, 7), date(2026, 12, 13)),
+        ("eind volgende week", date(2026, 12, 3), date(2026, 12, 6)),
+        ("dit weekend", date(2026, 11, 28), date(2026, 11, 29)),
+        ("week 1", date(2027, 1, 4), date(2027, 1, 10)),
+    ],
+)
+def test_a_week_is_found_where_no_day_of_it_is_named(text: str, first: date, last: date) -> None:
+    found = read_days(text, "nl", TODAY)
+    assert (found.day, found.week, found.is_unclear) == (None, (first, last), False)
+
+
+def test_a_day_outside_the_week_that_is_named_is_unclear() -> None:
+    assert read_days("morgen of volgende week", "nl", TODAY).is_unclear
+
+
+def test_words_for_days_are_taken_out_so_that_the_rest_can_be_read_as_a_time() -> None:
+    assert read_days("3 december om 10 uur", "nl", TODAY).rest.split() == [DAY, "om", "10", "uur"]
 
 
 def test_a_language_that_nobody_knows_is_read_as_dutch_and_english() -> None:
