@@ -10,6 +10,7 @@ wants the first four times does not wait for four weeks.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,8 +204,12 @@ def steps_of(starts_at: datetime, ends_at: datetime, buffer_minutes: int) -> lis
     Steps lie on whole five minutes, so that two times that overlap share one, whenever they begin.
     """
     last = ends_at + timedelta(minutes=buffer_minutes)
-    first = starts_at - (starts_at - datetime.min.replace(tzinfo=UTC)) % STEP
+    first = _step_of(starts_at)
     return [first + STEP * count for count in range(-(-(last - first) // STEP))]
+
+
+def _step_of(moment: datetime) -> datetime:
+    return moment - (moment - datetime.min.replace(tzinfo=UTC)) % STEP
 
 
 def spans_of_day(
@@ -346,20 +351,25 @@ class _Calendar:
             del self._opening[place_id]
 
     def _read_taken(self, days: Sequence[date]) -> None:
-        """Read what is taken on these days: the steps of each coach, and which coaches have their most on a day."""
-        self._taken: dict[int, set[datetime]] = defaultdict(set)
+        """Read what is taken on these days, and which coaches have their most on a day.
+
+        The steps of an appointment have no gap: its first and last one say all.
+        """
+        self._taken: dict[int, list[Moments]] = defaultdict(list)
         self._full: set[tuple[int, date]] = set()
         if not days:
             return
         first = moment_of(min(days), time.min)
         last = moment_of(max(days) + timedelta(days=2), time.min)  # a buffer can reach beyond midnight
-        steps = select(AppointmentStep.coach_id, AppointmentStep.step_at).where(
-            AppointmentStep.coach_id.in_(self._ids), AppointmentStep.step_at.between(first, last)
+        step_at = AppointmentStep.step_at
+        steps = select(AppointmentStep.coach_id, func.min(step_at), func.max(step_at)).where(
+            AppointmentStep.coach_id.in_(self._ids), step_at.between(first, last)
         )
         if self._without is not None:
             steps = steps.where(AppointmentStep.appointment_id != self._without)
-        for coach_id, step_at in self._session.execute(steps).tuples():
-            self._taken[coach_id].add(step_at)
+        steps = steps.group_by(AppointmentStep.coach_id, AppointmentStep.appointment_id).order_by(func.min(step_at))
+        for coach_id, begin, end in self._session.execute(steps).tuples():
+            self._taken[coach_id].append((begin, end))
         self._read_full(first, last)
 
     def _read_full(self, first: datetime, last: datetime) -> None:
@@ -395,7 +405,8 @@ class _Calendar:
     def _slots(self, coach: Coach, span: _Span, day: date) -> Iterator[FreeTime]:
         """Cut a span of availability into appointments: each with its buffer after it, the last one needs none."""
         length = timedelta(minutes=coach.appointment_minutes)
-        pace = length + timedelta(minutes=coach.buffer_minutes)
+        buffer = timedelta(minutes=coach.buffer_minutes)
+        pace = length + buffer
         earliest, latest = self._bounds(coach)
         taken = self._taken[coach.id]
         whole = (moment_of(day, span.starts), moment_of(day, span.ends))
@@ -403,9 +414,7 @@ class _Calendar:
             starts_at = whole[0] + -(-(begin - whole[0]) // pace) * pace  # an exception moves no appointment's start
             while starts_at + length <= end:
                 ends_at = starts_at + length
-                if earliest <= starts_at <= latest and taken.isdisjoint(
-                    steps_of(starts_at, ends_at, coach.buffer_minutes)
-                ):
+                if earliest <= starts_at <= latest and not _is_taken(taken, starts_at, ends_at + buffer):
                     yield _free_time(coach, span, starts_at, ends_at)
                 starts_at += pace
 
@@ -421,6 +430,12 @@ class _Calendar:
             .group_by(Appointment.coach_id)
         )
         return dict(self._session.execute(query).tuples().all())
+
+
+def _is_taken(taken: list[Moments], starts_at: datetime, ends_at: datetime) -> bool:
+    """Tell whether a step from one moment to another is taken; *taken* are first and last steps, in order."""
+    after = bisect_left(taken, _step_of(starts_at), key=lambda steps: steps[1])
+    return after < len(taken) and taken[after][0] < ends_at
 
 
 def _free_time(coach: Coach, span: _Span, starts_at: datetime, ends_at: datetime) -> FreeTime:
