@@ -32,6 +32,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
 }
 MOVING_CHANGES = ("day", "time", "with_coach")
 WHEN = ("day", "time", "later", "earlier")
+SHORT = 4  # words of a sentence that names one thing only
 
 
 def understanding(turn: Turn) -> Understanding:
@@ -40,8 +41,10 @@ def understanding(turn: Turn) -> Understanding:
 
 
 def says_change(turn: Turn, text: str) -> bool:
-    """Tell whether words say that something is to be different: "rather ...", "no, ..."."""
-    return len(text.split()) > 1 and understanding(turn).holds(text, "rather")
+    """Tell whether words say that something is to be different: "rather ...", "no, ...", "with an interpreter"."""
+    words, count = understanding(turn), len(text.split())
+    is_of_interpreter = words.choice(text, {YES: "with_interpreter", NO: "without_interpreter"}) is not None
+    return count > 1 and (words.holds(text, "rather") or (is_of_interpreter and count <= SHORT))
 
 
 def first_wish(turn: Turn, text: str, area: Answer | None) -> Answer:

@@ -12,13 +12,15 @@ from actions.answer import Answer, Problem
 from actions.booking_answers import READ, START, TAKE, asking_intents, read_area
 from actions.booking_changes import change_of_mind, first_wish, says_change, take_change, understanding
 from actions.booking_settle import settle
-from actions.booking_when import take_view
+from actions.booking_when import moment_in, take_view
 from actions.draft import Draft, clear
 from actions.turn import Event, Turn, WegwijsAction
 
 MOVE = "appointment_move"
 UNSURE = ("nlu_fallback", "out_of_scope")
 CLOSED = ("area", "talk_language", "with_coach", "mode", "time")  # what is no answer to these is another wish
+OPENING = ("welkomhuis_openingstijden", "welkomhuis_cursussen")  # what "can I come on Friday?" looks like
+SKIPPED = ("telephone", "reason")
 ASKED_BACK = ("reason",)  # what may be a question is asked back here, not left to its rule at once
 
 
@@ -73,8 +75,12 @@ def typed(turn: Turn, slot: str) -> list[Event]:
     is_question = words.is_question(turn.text)
     has_rule = turn.intent in asking_intents(turn.parts.texts) - {START}
     if turn.intent == MOVE and means_this_booking(turn, slot) and not words.says_name(turn.text):
-        return accept(turn, change_of_mind(turn, turn.text) or take_change(turn, "day") or {})
-    if turn.intent == "stop" or (is_question and has_rule and slot not in ASKED_BACK):
+        other = READ[slot] if slot == "time" else change_of_mind
+        return accept(turn, other(turn, turn.text) or take_change(turn, "day") or {})
+    skips = slot in SKIPPED and words.says_only(turn.text, "skip")  # "skip" looks like "stop" to the classifier
+    if turn.intent in OPENING and means_this_booking(turn, slot) and asks_for_moment(turn):
+        is_question = has_rule = False
+    if (turn.intent == "stop" and not skips) or (is_question and has_rule and slot not in ASKED_BACK):
         return []
     answer = READ[slot](turn, turn.text)
     if answer is None and slot in CLOSED and (not has_rule or says_change(turn, turn.text)):
@@ -90,6 +96,13 @@ def means_this_booking(turn: Turn, slot: str) -> bool:
     """Tell whether who wants to move an appointment means the one that is being booked: its time was asked or given."""
     draft = Draft.of(turn.tracker)
     return slot == "time" or draft.time is not None or draft.moving is not None
+
+
+def asks_for_moment(turn: Turn) -> bool:
+    """Tell whether a question about a day or time is one for an appointment then, not for what is open then."""
+    moment = moment_in(turn, turn.text)
+    names_moment = moment.day or moment.times or moment.part or moment.week
+    return bool(names_moment) and not understanding(turn).holds(turn.text, "about_opening")
 
 
 def not_for_form(turn: Turn) -> list[Event]:

@@ -57,7 +57,7 @@ def read_time(turn: Turn, text: str) -> Answer | None:
     moment = moment_in(turn, text)
     if not moment.is_unclear and (moment.day or moment.is_past or moment.week):
         return answer_of(turn, moment)
-    choice = shown_at(turn, text, "time") or shown_at(turn, text, "day")
+    choice = None if moment.is_unclear else shown_at(turn, text, "time") or shown_at(turn, text, "day")
     if choice is not None:
         return take_time(turn, choice["time"]) if "time" in choice else {**CLEARED, "day": choice["day"]}
     answer = answer_of(turn, moment)
@@ -65,7 +65,8 @@ def read_time(turn: Turn, text: str) -> Answer | None:
         return answer
     more = words.choice(text, {"later": "later", "earlier": "earlier", "day": "change_day", "time": "change_time"})
     if more is not None:
-        return other_times(turn, more)
+        is_next = more == "time" and View.read(turn.tracker.slots).day is None  # other ones than the first
+        return other_times(turn, "later" if is_next else more)
     day = {"day": moment.day.isoformat()} if moment.day else {}
     return Problem("booking/moment_unclear", {**CLEARED, **day}) if moment.is_unclear else None
 

@@ -244,6 +244,21 @@ def test_a_sentence_about_a_topic_names_no_area(booking: Chat, said: str, intent
     assert answer(booking, "area", said, intent).events == []
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("kan ik vrijdag om 2 uur komen?", "2026-11-27"), ("can I come on Friday?", "2026-11-27")],
+)
+def test_whether_one_can_come_then_is_an_answer_to_when(booking: Chat, said: str, day: str) -> None:
+    for slot in ("time", "confirm"):
+        assert answer(booking, slot, said, "welkomhuis_openingstijden").slots["day"] == day
+
+
+@pytest.mark.parametrize("said", ["is het welkomhuis vrijdag open?", "are you open on Friday?", "zijn jullie open?"])
+def test_whether_it_is_open_then_is_a_question(booking: Chat, said: str) -> None:
+    for slot in ("area", "time", "confirm"):
+        assert answer(booking, slot, said, "welkomhuis_openingstijden").events == []
+
+
 @pytest.mark.parametrize(("said", "intent"), [("schulden", "geld"), ("ik wil praten over geld", "geld")])
 def test_an_area_is_one_although_it_looks_like_a_topic(booking: Chat, said: str, intent: str) -> None:
     assert answer(booking, "area", said, intent).slots["area"] == "money"
@@ -252,6 +267,12 @@ def test_an_area_is_one_although_it_looks_like_a_topic(booking: Chat, said: str,
 @pytest.mark.parametrize("slot", ASKED)
 def test_stop_is_left_to_its_own_rule(booking: Chat, slot: str) -> None:
     assert answer(booking, slot, "stop", "stop").events == []
+
+
+@pytest.mark.parametrize("slot", ["telephone", "reason"])
+@pytest.mark.parametrize("said", ["skip", "overslaan", "تخطي", "atla", "пропустити"])
+def test_skipping_is_not_stopping(booking: Chat, slot: str, said: str) -> None:
+    assert answer(booking, slot, said, "stop").slots[slot] == "none"
 
 
 @pytest.mark.parametrize("slot", ASKED)
@@ -686,6 +707,12 @@ def test_another_day_shows_days(booking: Chat, slot: str, said: str) -> None:
     assert slots["day"].startswith("2026-11-24/")
 
 
+@pytest.mark.parametrize("said", ["een andere tijd", "another time", "وقت آخر"])
+@pytest.mark.parametrize("intent", ["nlu_fallback", MOVE])
+def test_another_time_is_one_after_those_that_are_shown(booking: Chat, said: str, intent: str) -> None:
+    assert reply(booking, "time", said, intent).slots["after"] == "2026-11-24T10:30:00+00:00"
+
+
 def test_a_week_shows_its_days(booking: Chat) -> None:
     answer(booking, "time", "volgende week")
     heard = booking.run(AskTime())
@@ -913,6 +940,7 @@ def test_a_change_of_mind_at_the_end_is_asked_anew(booking: Chat, said: str, cha
         ("I would rather have another coach", {"with_coach": None}),
         ("أريد مرشد آخر", {"with_coach": None}),
         ("nee, zonder tolk", {"with_coach": None, "interpreter": None}),
+        ("بدون مترجم", {"with_coach": None, "interpreter": None}),
         ("toch met Voorbeeldcoach B", {"interpreter": "no"}),
         ("liever in het Engels", {"talk_language": "en", "with_coach": "any"}),
     ],
@@ -946,6 +974,11 @@ def test_without_an_interpreter_the_time_is_of_a_coach_who_speaks_the_language(
 def test_an_interpreter_for_dutch_asks_for_which_language(many: Chat) -> None:
     slots = answer(many, "with_coach", "met een tolk", talk_language="nl").slots
     assert (slots["talk_language"], slots["form_problem"]) == (None, None)
+
+
+@pytest.mark.parametrize(("said", "intent"), [("een andere coach", "coach"), ("zonder tolk", "gezondheid")])
+def test_a_short_wish_for_a_change_is_one_although_it_looks_like_a_topic(many: Chat, said: str, intent: str) -> None:
+    assert answer(many, "time", said, intent).slots["with_coach"] is None
 
 
 def test_a_number_that_is_given_early_is_kept(booking: Chat) -> None:
