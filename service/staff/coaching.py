@@ -72,8 +72,11 @@ def switch_coach(session: Session, given: Namespace, now: datetime) -> list[str]
         Appointment.coach_id == coach.id, Appointment.status == AppointmentStatus.BOOKED, Appointment.starts_at > now
     )
     count = session.scalar(standing)
-    warning = [f"Let op: er staan nog afspraken: {count}. Ze zijn niet afgezegd."] if count and not given.active else []
-    return [coach_line(coach), *warning]
+    warning = [
+        f"Let op: er staan nog afspraken: {count}. Ze zijn niet afgezegd.",
+        f"Afzeggen gaat met: coach leave add {coach.id} EERSTE-DAG LAATSTE-DAG --cancel-appointments",
+    ]
+    return [coach_line(coach), *(warning if count and not given.active else [])]
 
 
 def show_coach(session: Session, given: Namespace, _now: datetime) -> list[str]:

@@ -182,8 +182,10 @@ def test_a_coach_is_switched_off_and_on(desk: Desk) -> None:
     assert desk.run("coach", "deactivate", "1") == 0
     assert "niet actief" in desk.out
     assert "staan nog afspraken: 1" in desk.out
+    assert "coach leave add 1" in desk.out
     assert desk.run("coach", "code", "1") == 2
     assert desk.run("coach", "activate", "1") == 0
+    assert "Let op" not in desk.out
     assert desk.run("coach", "code", "1") == 0
 
 
