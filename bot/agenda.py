@@ -35,7 +35,7 @@ from service.days import local_day
 from service.errors import AlreadyCancelled, NoSuchAppointment, Overlaps, TimeTaken, TooEarly, TooLate
 from service.leave import appointments_during
 from service.reached import is_reached
-from service.wording import clock_words, day_words
+from service.wording import clock_words
 from store.models import Appointment, AppointmentStatus, Coach, Mode
 
 TODAY, TOMORROW, WEEK = "today", "tomorrow", "week"
@@ -43,7 +43,7 @@ DAYS_AHEAD = {TODAY: (0, 0), TOMORROW: (1, 1), WEEK: (0, 6)}
 MOST_A_DAY, MOST_A_WEEK = 12, 30  # shown at once: a message takes 4096 characters, a keyboard 100 buttons
 LIFE = timedelta(days=7)  # of a button; each press makes new ones
 TOLD_LIFE = timedelta(days=14)  # past the appointment: who was there can still be noted
-SHORT_DAY = "EEE d MMM"  # wo 2 dec
+MOST_TIMES, MOST_DAYS = 500, 10  # to which an appointment can be moved
 LONGEST_NAME = 20  # characters on a button
 
 
@@ -223,7 +223,7 @@ def _appointment_button(desk: Desk, appointment: Appointment) -> NewButton:
 def _day_buttons(desk: Desk, found: Sequence[Appointment]) -> list[NewButton]:
     """Make a button for each day of the week that has appointments: one for each of these would fill the screen."""
     days = sorted({local_day(one.starts_at) for one in found})
-    return [desk.labelled(format_date(day, SHORT_DAY, locale=LANGUAGE), "list", days=day.isoformat()) for day in days]
+    return [desk.labelled(_short_day(day), "list", days=day.isoformat()) for day in days]
 
 
 def _list_buttons(desk: Desk) -> list[NewButton]:
@@ -298,19 +298,32 @@ def _cancel(desk: Desk, given: Mapping[str, Any]) -> Message:
 
 
 def _times(desk: Desk, given: Mapping[str, Any], *notices: str) -> Message:
-    """Show the times to which an appointment can be moved."""
+    """Show the times of one day to which an appointment can be moved, and the other days."""
     appointment = appointment_for(desk.session, desk.coach, int(given["appointment"]))
-    free = times_for_move(desk.session, desk.coach, appointment.id, desk.now)
-    about = _about(desk, appointment)
+    free = times_for_move(desk.session, desk.coach, appointment.id, desk.now, MOST_TIMES)
+    days = sorted({local_day(one.starts_at) for one in free})
+    day = next((one for one in days if one.isoformat() == given.get("on")), days[0] if days else desk.today)
+    about = _about(desk, appointment) | {"day": {"date": day.isoformat()}}
     said = [*(desk.html(name) for name in notices), desk.html("agenda/details", **about)]
     said.append(desk.html("agenda/ask_move" if free else "agenda/no_times", **about))
-    buttons = [_move_button(desk, appointment, one) for one in free]
-    return Message("\n\n".join(said), (*buttons, _no_button(desk, appointment)))
+    times = [_move_button(desk, appointment, one) for one in free if local_day(one.starts_at) == day]
+    others = [
+        desk.labelled(_short_day(one), "times", appointment=appointment.id, on=one.isoformat())
+        for one in days[:MOST_DAYS]
+        if one != day
+    ]
+    if others:
+        others[0] = replace(others[0], begins_row=True)
+    return Message("\n\n".join(said), (*times, *others, _no_button(desk, appointment)))
+
+
+def _short_day(day: date) -> str:
+    return format_date(day, "EEE d MMM", locale=LANGUAGE)  # wo 2 dec
 
 
 def _move_button(desk: Desk, appointment: Appointment, free: FreeTime) -> NewButton:
-    label = f"{day_words(local_day(free.starts_at), LANGUAGE)} {clock_words(free.starts_at)}"
-    return desk.labelled(label, "move", appointment=appointment.id, starts_at=free.starts_at.isoformat())
+    given = {"appointment": appointment.id, "starts_at": free.starts_at.isoformat()}
+    return desk.labelled(clock_words(free.starts_at), "move", **given)
 
 
 def _move(desk: Desk, given: Mapping[str, Any]) -> Message:

@@ -17,8 +17,9 @@ from service.appointments import book_appointment, cancel_appointment
 from service.availability import free_days, free_times
 from service.language import LANGUAGES
 from service.newcomers import find_newcomer
+from service.waiting_list import join_line
 from store.messages import Button, ChatLease, InboxUpdate, Notification, Reply
-from store.models import Appointment, Newcomer
+from store.models import Appointment, AppointmentStatus, Newcomer
 from tests.bot.rig import Rig, StubRasa, open_rig
 from tests.factories import make_coach, make_request, make_week
 from tests.sandbox.serving import Running
@@ -318,6 +319,27 @@ async def test_all_that_an_appointment_holds_is_shown_also_of_a_cancelled_one(ri
     shown_later = (await newcomer.next_reply()).text
     assert [text for text in (shown, shown_later) if "Sara & Ali" not in text or "0612345678" not in text] == []
     assert ("Afgezegd" in shown, "Afgezegd" in shown_later) == (False, True)
+
+
+async def test_what_became_of_appointments_is_shown(rig: Rig, newcomer: Person) -> None:
+    appointment = _book(rig, 1000, reason="Een brief over de huur")
+    shown = {}
+    for status in AppointmentStatus:
+        with rig.parts.sessions.begin() as session:
+            found = session.get_one(Appointment, appointment)
+            found.status, found.sequence = status, 1
+            if status is AppointmentStatus.BOOKED:
+                join_line(session, found.newcomer, found.id, rig.parts.clock.now())
+            found.newcomer.coach_id = found.coach_id if status is AppointmentStatus.ATTENDED else None
+        await newcomer.says("/gegevens")
+        shown[status] = (await newcomer.next_reply(containing="bewaar ik")).text
+    assert all("Reden: Een brief over de huur" in text for text in shown.values())
+    assert [status for status in shown if "Deze afspraak is verzet" in shown[status]] == [AppointmentStatus.BOOKED]
+    assert "Je bent nummer 1" in shown[AppointmentStatus.BOOKED]
+    assert "• Geweest:" in shown[AppointmentStatus.ATTENDED]
+    assert "gesprek: Voorbeeldcoach A" in shown[AppointmentStatus.ATTENDED]
+    assert "• Niet geweest:" in shown[AppointmentStatus.NO_SHOW]
+    assert "gesprek: nog niemand" in shown[AppointmentStatus.NO_SHOW]
 
 
 async def test_all_is_erased_after_asking_once_more(rig: Rig, newcomer: Person) -> None:

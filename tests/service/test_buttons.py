@@ -108,3 +108,39 @@ def test_buttons_long_out_of_date_are_deleted(session: Session, now: datetime) -
     _shown(session, now, NewButton("Nieuw", {"do": "rasa"}))
     assert buttons.delete_old(session, now - timedelta(days=30)) == 1
     assert [row.action["label"] for row in session.query(Button)] == ["Nieuw"]
+
+
+def test_a_button_can_say_until_when_it_works(session: Session, now: datetime) -> None:
+    shown = [
+        NewButton("Ja", {"do": "take_offer"}, is_standing=True, expires_at=now + timedelta(hours=1)),
+        NewButton("Later", {"do": "coming"}, is_standing=True, expires_at=now + timedelta(days=60)),
+    ]
+    _shown(session, now, *shown)
+    found = [
+        [buttons.find_press(session, one.id, CHAT, MESSAGE, now + later) is not None for one in shown]
+        for later in (timedelta(minutes=59), timedelta(hours=1), timedelta(days=59), timedelta(days=60))
+    ]
+    assert found == [[True, True], [False, True], [False, True], [False, False]]
+
+
+def test_a_standing_button_for_once_outlives_the_next_keyboard_and_goes_with_its_like(
+    session: Session, now: datetime
+) -> None:
+    take = NewButton("Ja", {"do": "take_offer"}, is_standing=True, is_for_once=True)
+    decline = NewButton("Nee", {"do": "decline_offer"}, is_standing=True, is_for_once=True)
+    person = NewButton("Mens", {"do": "person"}, is_standing=True)
+    _shown(session, now, take, decline, person)
+    assert buttons.retire_keyboards(session, CHAT, [], now) == []
+    press = buttons.find_press(session, take.id, CHAT, MESSAGE, now)
+    assert press
+    assert (press.is_for_once, press.action) == (True, {"do": "take_offer"})
+    kept = buttons.use_keyboard(session, CHAT, MESSAGE, now)
+    assert kept.buttons == ((person.id, "Mens"),)
+    assert buttons.find_press(session, decline.id, CHAT, MESSAGE, now) is None
+
+
+def test_what_a_button_does_is_known_before_it_is_looked_at(session: Session, now: datetime) -> None:
+    button = NewButton("Morgen", {"do": "agenda"}, is_standing=True)
+    _shown(session, now, button)
+    assert buttons.kind_of(session, button.id) == "agenda"
+    assert buttons.kind_of(session, "forged") is None
