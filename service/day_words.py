@@ -57,6 +57,7 @@ class DayWords:
     """The words for days of one language, spelled, the longest first."""
 
     weekdays: Pairs
+    whole_weekdays: Pairs  # in which a slip of the pen is forgiven; cases of them are too like number words
     short_weekdays: Mapping[str, int]
     months: Mapping[str, int]
     feasts: tuple[tuple[str, tuple[int, int]], ...]
@@ -111,6 +112,7 @@ def _words_of(code: str, given: Mapping[str, Any]) -> DayWords:
     months = _months(locale, given)
     return DayWords(
         weekdays=_longest_first(_weekdays(locale, given)),
+        whole_weekdays=_longest_first(_whole_weekdays(locale, given)),
         short_weekdays={spell(name): number for number, name in locale.days["format"]["abbreviated"].items()},
         months=months,
         feasts=_longest_first(
@@ -168,11 +170,16 @@ def _dates(given: Mapping[str, Any], months: Mapping[str, int], numbers: Mapping
 
 
 def _weekdays(locale: Locale, given: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """List the names of weekdays, with what makes one word with them or stands before them."""
-    names = [(name, number) for number, name in locale.days["format"]["wide"].items()]
-    parts = [(f"{name} {part}", number) for name, number in names for part in given.get("parts", ())]
-    names += parts + [(name, number) for number, forms in given["weekdays"].items() for name in forms]
+    """List the names of weekdays, also with what stands before them."""
+    names = _whole_weekdays(locale, given)
+    names += [(name, number) for number, forms in given["weekdays"].items() for name in forms]
     return names + [(start + name, number) for start in given.get("beginnings", ()) for name, number in names]
+
+
+def _whole_weekdays(locale: Locale, given: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """List the names of weekdays, also with what makes one word with them."""
+    names = [(name, number) for number, name in locale.days["format"]["wide"].items()]
+    return names + [(f"{name} {part}", number) for name, number in names for part in given.get("parts", ())]
 
 
 def _relative(given: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -310,7 +310,9 @@ class _Reader:
     def _likely(self) -> None:
         """Find a weekday with a slip of the pen in it."""
         for word in re.findall(rf"[^\W\d]{{{LONG_WORD},}}", self.rest):
-            found = {number for words in self.languages for name, number in words.weekdays if _is_near(word, name)}
+            found = {
+                number for words in self.languages for name, number in words.whole_weekdays if _is_near(word, name)
+            }
             if len(found) == 1:
                 self.weekdays |= found
                 self.rest = self.rest.replace(word, DAY)

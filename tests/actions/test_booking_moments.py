@@ -502,6 +502,13 @@ def test_hours_in_tigrinya_are_those_of_a_dutch_clock_and_asked_back_in_the_nigh
     assert read_moment("ሰዓት ሰለስተ ንግሆ", "ti", TODAY, PROMPTS).is_unclear
 
 
+def test_no_number_word_is_taken_for_a_weekday_with_a_slip_in_it() -> None:
+    for texts in (PROMPTS["understood/numbers"], PROMPTS["understood/round_minutes"]):
+        for language, numbers in texts.items():
+            for word in numbers.replace("*", "").replace("|", ",").split(","):
+                assert read_moment(word, language, TODAY, PROMPTS).day is None, word
+
+
 def test_next_friday_on_a_tuesday_gives_the_first_one_and_is_asked_back() -> None:
     assert read_moment("next Friday", "en", TODAY, PROMPTS) == Moment(day=date(2026, 11, 27), is_unclear=True)
     assert read_moment("next Monday", "en", TODAY, PROMPTS) == Moment(day=date(2026, 11, 30))
