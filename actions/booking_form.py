@@ -71,16 +71,15 @@ def pressed(turn: Turn, slot: str) -> list[Event]:
 
 def typed(turn: Turn, slot: str) -> list[Event]:
     """Read typed words: a question is left to its own rule, an answer is taken, all else is counted as a miss."""
-    words = understanding(turn)
-    is_question = words.is_question(turn.text)
-    has_rule = turn.intent in asking_intents(turn.parts.texts) - {START}
-    if turn.intent == MOVE and means_this_booking(turn, slot) and not words.says_name(turn.text):
+    words, means_time = understanding(turn), means_this_booking(turn, slot)
+    if turn.intent == MOVE and means_time and not words.says_name(turn.text):
         other = READ[slot] if slot == "time" else change_of_mind
         return accept(turn, other(turn, turn.text) or take_change(turn, "day") or {})
-    skips = slot in SKIPPED and words.says_only(turn.text, "skip")  # "skip" looks like "stop" to the classifier
-    if turn.intent in OPENING and means_this_booking(turn, slot) and asks_for_moment(turn):
+    is_question = words.is_question(turn.text)
+    has_rule = turn.intent in asking_intents(turn.parts.texts) - {START}
+    if turn.intent in OPENING and means_time and asks_for_moment(turn):
         is_question = has_rule = False
-    if (turn.intent == "stop" and not skips) or (is_question and has_rule and slot not in ASKED_BACK):
+    if stops(turn, slot) or (is_question and has_rule and slot not in ASKED_BACK):
         return []
     answer = READ[slot](turn, turn.text)
     if answer is None and slot in CLOSED and (not has_rule or says_change(turn, turn.text)):
@@ -90,6 +89,12 @@ def typed(turn: Turn, slot: str) -> list[Event]:
     if has_rule or (is_question and turn.intent in UNSURE):
         return []
     return [SlotSet("form_problem", None)] if turn.intent == START else missed(turn)
+
+
+def stops(turn: Turn, slot: str) -> bool:
+    """Tell whether somebody wants to stop. Where a question can be skipped, "skip" looks like it to the classifier."""
+    skips = slot in SKIPPED and understanding(turn).says_only(turn.text, "skip")
+    return turn.intent == "stop" and not skips
 
 
 def means_this_booking(turn: Turn, slot: str) -> bool:

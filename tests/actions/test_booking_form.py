@@ -393,6 +393,23 @@ def test_a_day_and_time_of_the_first_wish_are_taken_once_all_before_is_known(boo
     assert booking.slots["time"] == "2026-11-25T09:00:00+00:00|1"
 
 
+@pytest.mark.parametrize(
+    ("said", "interpreter"),
+    [("een afspraak met mijn eigen coach", "yes"), ("afspraak met mijn coach in het Nederlands", "no")],
+)
+def test_the_own_coach_of_the_first_wish_is_not_asked_again(
+    many: Chat, store: sessionmaker[Session], said: str, interpreter: str
+) -> None:
+    number = own(many, store, "A")
+    begin(many, said)
+    many.form = FORM
+    for slot, answered in (("area", "geld"), ("talk_language", "Arabisch" if interpreter == "yes" else None)):
+        if answered:
+            many.slots["requested_slot"] = slot
+            many.ask(ValidateAppointmentForm(), answered)
+    assert (many.slots["with_coach"], many.slots["interpreter"]) == (number, interpreter)
+
+
 def test_a_form_that_starts_again_after_a_lost_time_keeps_its_answers(booking: Chat) -> None:
     booking.slots = dict(FULL) | {"requested_slot": None}
     assert booking.ask(ValidateAppointmentForm(), '/inform{"confirm": "yes"}').events == []
