@@ -57,7 +57,8 @@ def read_area(turn: Turn, text: str) -> Answer | None:
         return take_area(turn, place["area"])
     words, count = understanding(turn), len(text.split())
     is_topic = turn.intent in topic_intents(turn.parts.texts)
-    if count > SENTENCE and (is_topic or words.is_question(text)):
+    is_question = words.is_question(text) and turn.intent != START  # "can I come and talk about money?" is a wish
+    if count > SENTENCE and (is_topic or is_question):
         return None
     if count > LONG and is_topic and not words.holds(text, "about"):
         return None
