@@ -708,12 +708,6 @@ def test_the_day_that_is_shown_already_is_understood_again(booking: Chat) -> Non
     assert (slots["day"], slots["form_problem"]) == ("2026-11-25", None)
 
 
-@pytest.mark.parametrize("said", ["later", "later please", "بعدين", "daha sonra", "пізніше", "دیرتر"])
-def test_later_can_be_typed(booking: Chat, said: str) -> None:
-    slots = reply(booking, "time", said).slots
-    assert slots["after"] == "2026-11-24T10:30:00+00:00"
-
-
 @pytest.mark.parametrize(
     "said", ["een andere dag", "another day", "başka bir gün", "یک روز دیگر", "يوم آخر", "ካልእ መዓልቲ", "інший день"]
 )
@@ -1116,3 +1110,77 @@ def test_an_appointment_that_went_away_meanwhile_is_not_confirmed(moving: Chat, 
         session.delete(session.scalars(select(Appointment)).one())
     moving.slots |= {"time": TEN, "requested_slot": "confirm"}
     assert moving.ask(AskConfirm(), "x").name == "booking/no_such"
+
+
+# All seven languages.
+
+IN_WORDS = {
+    "later": ["later", "later please", "بعدين", "daha sonra", "دیرتر", "ጸኒሑ", "пізніше"],
+    "first": ["de eerste", "the first one", "الأول", "ilk", "اولی", "ቀዳማይ", "перший"],
+    "last": ["de laatste", "the last", "الأخير", "sonuncu", "آخری", "መወዳእታ", "останній"],
+    "coach": [
+        "nee, een andere coach",
+        "no, another coach please",
+        "لا، أريد مرشد آخر",
+        "hayır, başka bir danışman",
+        "نه، یک راهنمای دیگر",
+        "ኣይፋል፣ ካልእ ኣማኻሪ",
+        "ні, інший консультант",
+    ],
+    "telephone": [
+        "toch met de telefoon",
+        "rather by telephone",
+        "أفضل بالهاتف",
+        "hayır, telefonla",
+        "نه، با تلفن",
+        "ኣይፋል፣ ብተሌፎን",
+        "краще по телефону",
+    ],
+    "without": [
+        "zonder tolk",
+        "without an interpreter",
+        "بدون مترجم",
+        "tercümana gerek yok",
+        "بدون مترجم",
+        "ብዘይ ተርጓማይ",
+        "без перекладача",
+    ],
+    "language": [
+        "liever in het Engels",
+        "rather in English",
+        "أفضل الإنجليزية",
+        "hayır, İngilizce",
+        "نه، انگلیسی",
+        "ኣይፋል፣ እንግሊዝኛ",
+        "краще англійська",
+    ],
+}
+
+
+@pytest.mark.parametrize("said", IN_WORDS["later"])
+def test_later_times_are_shown_in_every_language(booking: Chat, said: str) -> None:
+    assert reply(booking, "time", said).slots["after"] == "2026-11-24T10:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        *((said, "2026-11-24T09:00:00+00:00|1") for said in IN_WORDS["first"]),
+        *((said, "2026-11-24T10:30:00+00:00|1") for said in IN_WORDS["last"]),
+    ],
+)
+def test_the_first_and_the_last_are_chosen_in_every_language(booking: Chat, said: str, time: str) -> None:
+    assert reply(booking, "time", said).slots["time"] == time
+
+
+@pytest.mark.parametrize(
+    ("said", "slot", "value"),
+    [
+        *((said, "with_coach", None) for said in (*IN_WORDS["coach"], *IN_WORDS["without"])),
+        *((said, "mode", "telephone") for said in IN_WORDS["telephone"]),
+        *((said, "talk_language", "en") for said in IN_WORDS["language"]),
+    ],
+)
+def test_a_change_of_mind_is_heard_in_every_language(many: Chat, said: str, slot: str, value: str | None) -> None:
+    for question in ("called_name", "reason", "confirm"):
+        assert answer(many, question, said).slots.get(slot, "kept") == value, question
