@@ -15,6 +15,7 @@ from actions.booking_times import (
     MARK,
     TIME,
     Prompts,
+    is_number,
     number_alone,
     phrases_of,
     read_bound,
@@ -29,9 +30,6 @@ PARTS = {part: f"part_{part.value}" for part in DayPart}
 OFFICE = (time(8), time(20))
 EARLIEST = time(7)  # "3 in the morning" is of another clock, such as the Ethiopian one
 DOTTED = re.compile(r"(\d{1,2})\.(\d{2})")
-NUMBER_BESIDE = re.compile(  # "2 en 4 uur", where the first number was no time
-    rf"(?<![\w.:])\d{{1,2}}\s+(?:[^\W\d]{{1,4}}\s+)?{TIME}|{TIME}\s+(?:[^\W\d]{{1,4}}\s+)?\d{{1,2}}(?![\w.:])"
-)
 AFTER = {
     **dict.fromkeys(range(12, 16), DayPart.AFTERNOON),
     **dict.fromkeys(range(17, 24), DayPart.EVENING),
@@ -85,7 +83,7 @@ class _Reader:
         self._parts = self._parts_in(words)
         self._spans = read_spans(words, prompts)
         self._days = read_days(self._spans.rest, language, today)
-        read = read_times(self._days.rest, prompts)
+        read = read_times(self._without_counted_parts(self._days.rest), prompts)
         self._times = read if read.times else read_bound(read.rest, prompts)
         self._rest = self._without_parts(self._times.rest)
 
@@ -106,7 +104,7 @@ class _Reader:
             or len(self._parts) > 1
             or self._days.is_next
             or self._is_bound(DAY)
-            or NUMBER_BESIDE.search(self._rest) is not None
+            or self._is_one_of_two()
             or bool(named and not times and part is None)
             or bool(self._times.times and not times and not self._is_bound(TIME))
             or (part == DayPart.MORNING and bool(times) and times[-1] < EARLIEST)
@@ -191,6 +189,20 @@ class _Reader:
         for form in sorted(forms, key=len, reverse=True):
             words = re.sub(pattern_of(form), " ", words)
         return words
+
+    def _without_counted_parts(self, words: str) -> str:
+        """Take out parts of the day that hold a number, which is no hour: "the second half of the day"."""
+        for name in PARTS.values():
+            for language, phrase in phrases_of(self._prompts, name, gaps=0, within=words):
+                if any(is_number(word, language, self._prompts) for word in spell(phrase).split()):
+                    words = re.sub(pattern_of(phrase), " ", words)
+        return words
+
+    def _is_one_of_two(self) -> bool:
+        """Tell whether a number that was not read stands beside a day or time: "1 of 2 december", "2 en 4 uur"."""
+        number, either = r"(?<![\w.:])\d{1,2}(?![\w.:])", self._any_of("or", self._rest)
+        pattern = rf"{number}\s*{either}\s*[{DAY}{TIME}]|[{DAY}{TIME}]\s*{either}\s*{number}"
+        return re.search(pattern, self._rest) is not None
 
     def _is_bound(self, mark: str, *names: str) -> bool:
         """Tell whether a day or time is only the first or last possible one."""

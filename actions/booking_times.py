@@ -93,7 +93,10 @@ def read_spans(spelled: str, prompts: Prompts) -> TimesRead:
         numbers = _numbers_of(prompts, language)
         pattern = _span(phrase, *_sides(prompts, language), numbers.pattern(name="1"), numbers.pattern(name="2"))
         while match := pattern.search(spelled):
-            found += [_end(match, place, numbers) for place in (1, 2)]
+            ends = [_end(match, place, numbers) for place in (1, 2)]
+            if not all(ends) or match["digits2"] == "00":  # one time with its minutes: "14-30"
+                break
+            found += ends
             spelled = f"{spelled[: match.start()]} {SPAN} {spelled[match.end() :]}"
     return TimesRead(tuple(found), spelled)
 
@@ -116,6 +119,11 @@ def number_alone(said: str, prompts: Prompts, languages: Iterable[str]) -> Hours
     word = next((_either(hour, 0) for hour in found if hour), ())
     digits = re.fullmatch(rf"({_DIGITS}){_ENDING}", said)
     return word or (_either(int(digits[1]), 0) if digits else ())
+
+
+def is_number(word: str, language: str, prompts: Prompts) -> bool:
+    """Tell whether a word is a number of a language."""
+    return word in _numbers_of(prompts, language).hours
 
 
 def phrases_of(prompts: Prompts, name: str, gaps: int = 1, within: str | None = None) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.booking_moments import Moment, read_moment
+from service.days import DayPart
 from service.language import LANGUAGES
 from service.settings import ROOT
 from service.texts import Texts
@@ -17,6 +18,8 @@ UNCLEAR = "unclear"
 WORDS = ["om", "3", "half", "drie", "uur", "morgen", "dinsdag", "tussen", "en", "niet", "na", "december", "week", "12"]
 SAID = {  # per language what people type, and what it means; of the times the one in office hours
     "nl": {
+        "een uur of drie": "15:00",
+        "om 10-11 uur": "morning",
         "week 49": "2026-11-30/2026-12-06",
         "15e": "2026-12-15",
         "ik wacht al 2 uur": "unclear",
@@ -310,6 +313,7 @@ SAID = {  # per language what people type, and what it means; of the times the o
         "between 10am and 11am": "morning",
     },
     "uk": {
+        "о 10-00": "10:00",
         "в полчетвертого": "15:30",
         "четверть второго": "13:15",
         "9 утра": "09:00",
@@ -500,6 +504,27 @@ def test_a_turkish_ten_is_no_english_on() -> None:
 def test_hours_in_tigrinya_are_those_of_a_dutch_clock_and_asked_back_in_the_night() -> None:
     assert read_moment("ሰዓት ሰለስተ", "ti", TODAY, PROMPTS).times == (time(3), time(15))
     assert read_moment("ሰዓት ሰለስተ ንግሆ", "ti", TODAY, PROMPTS).is_unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("1 of 2 december", "nl"),
+        ("tusen 2 en 4 uur", "nl"),
+        ("2 or 3 pm", "en"),
+        ("о 10 або 11", "uk"),
+        ("morgen of volgende week", "nl"),
+        ("vrijdag 4", "nl"),
+        ("drie uur 's nachts in de ochtend", "nl"),
+    ],
+)
+def test_two_meanings_are_asked_back(text: str, language: str) -> None:
+    assert read_moment(text, language, TODAY, PROMPTS).is_unclear
+
+
+def test_a_half_of_the_day_is_no_second_hour() -> None:
+    moment = read_moment("у другій половині дня в середу", "uk", TODAY, PROMPTS)
+    assert moment == Moment(day=date(2026, 11, 25), part=DayPart.AFTERNOON)
 
 
 def test_no_number_word_is_taken_for_a_weekday_with_a_slip_in_it() -> None:
