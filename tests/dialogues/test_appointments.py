@@ -90,6 +90,7 @@ def test_an_appointment_moves_by_buttons_and_stop_leaves_it(person: Person, stag
     person.press("Andere tijd")
     person.choose(day="2026-11-24/")
     person.choose(day="2026-11-27")
+    person.choose(part="afternoon")
     assert person.choose(time="2026-11-27T13:00").flat == CONFIRM_MOVE
     person.choose(confirm="yes")
     assert [entry.starts_at for entry in booked(stage_store, person)] == [FRIDAY_TWO]
