@@ -32,6 +32,7 @@ from store.models import Appointment, AppointmentStatus, Canceller, HandOff, New
 CALLED = ("handoff/called", "handoff/called_urgent")
 FILE_NAME = "wegwijs-afspraak.ics"
 ANSWER_LIFE = timedelta(days=1)  # past its time a button still says what is the case
+INVITATION_LIFE = timedelta(days=14)
 NEARBY = 3
 
 type Letter = Message | Edit | Document
@@ -196,8 +197,8 @@ def _tell_missed(draft: Draft) -> Letter | None:
     appointment = draft.appointment
     if appointment is None or appointment.status is not AppointmentStatus.NO_SHOW:
         return None  # the coach has corrected it
-    label = draft.words.label("flow/coach_afspraak", draft.language)
-    return draft.with_buttons(NewButton(label, {"do": "rasa", "payload": "/coach_afspraak"}, is_standing=True))
+    book = {"do": "rasa", "payload": "/coach_afspraak"}
+    return draft.with_buttons(draft.button("flow/coach_afspraak", book, draft.now + INVITATION_LIFE))
 
 
 def _send_file(draft: Draft) -> Letter | None:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.agenda import answer_coach
+from bot.menu import set_coach_menus
 from bot.replies import MAX_MESSAGE, Message
 from bot.sandbox.client import Person, Reply, Sandbox
 from service.coaches import issue_link_code
 from store.messages import Button
-from store.models import AppointmentStatus, Canceller, Coach, Leave, LeaveKind, Mode, Newcomer
+from store.models import AppointmentStatus, Canceller, Leave, LeaveKind, Mode, Newcomer
 from tests.bot.office import COACH_A, COACH_B, Office, after, at, find_coach, open_office
-from tests.factories import make_organisation
+from tests.factories import make_coach, make_organisation
 from tests.sandbox.serving import Running
 
 
@@ -271,19 +272,37 @@ async def test_a_full_day_of_a_whole_organisation_fits_in_a_message(office: Offi
         assert len(shown.buttons) <= 100
 
 
-async def test_the_menu_of_a_linked_coach_shows_the_agenda(office: Office, sandbox: Sandbox) -> None:
-    def code(session: Session) -> str:
-        made = Coach(name=COACH_A, organisation=make_organisation(session))
-        session.add(made)
-        session.flush()
-        return issue_link_code(session, made, office.now())
+def _code(session: Session, office: Office) -> str:
+    made = make_coach(session, name=COACH_A)
+    return issue_link_code(session, made, office.now())
 
+
+async def test_the_menu_of_a_linked_coach_shows_the_agenda(office: Office, sandbox: Sandbox) -> None:
     person = sandbox.coach(2000)
-    await person.says(f"/koppel {office.do(code)}")
+    await person.says(f"/koppel {office.do(lambda session: _code(session, office))}")
     assert "/agenda" in (await person.next_reply()).text
     for _ in range(2):
         assert "agenda" in {one["command"] for one in await person.commands()}
     assert "agenda" not in {one["command"] for one in await sandbox.newcomer(1001).commands()}
+
+
+async def test_coaches_who_were_linked_before_get_the_menu_at_the_start(
+    office: Office, sandbox: Sandbox, coach: Person
+) -> None:
+    await office.coach(2001, COACH_B)
+    office.do(lambda session: setattr(find_coach(session, COACH_B), "is_active", False))
+    await set_coach_menus(office.rig.parts)
+    shown = [{one["command"] for one in await sandbox.coach(user).commands()} for user in (2000, 2001)]
+    assert ["agenda" in menu for menu in shown] == [True, False]
+
+
+async def test_a_menu_that_telegram_refuses_does_not_keep_a_coach_from_linking(
+    office: Office, sandbox: Sandbox
+) -> None:
+    await sandbox.put_fault("setMyCommands", 500, times=1)
+    person = sandbox.coach(2000)
+    await person.says(f"/koppel {office.do(lambda session: _code(session, office))}")
+    assert "Welkom" in (await person.next_reply()).text
 
 
 async def test_old_buttons_of_the_agenda_go_out_of_date(office: Office, coach: Person) -> None:
