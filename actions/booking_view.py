@@ -26,6 +26,7 @@ MOST_OF_A_DAY = 8
 ALL = 1000  # more than can be free
 OFFICE = (time(8), time(20))  # an hour outside is hardly what somebody means
 NOON = time(12)
+MIDST = {DayPart.MORNING: time(10), DayPart.AFTERNOON: time(14), DayPart.EVENING: time(18)}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class View:
     @property
     def wanted(self) -> datetime | None:
         """The moment to look near, when nothing of what was asked for is free."""
-        return moment_of(self.first, self.clock or NOON) if self.first else None
+        hour = self.clock or (MIDST[self.part] if self.part else NOON)
+        return moment_of(self.first, hour) if self.first else None
 
     def holds(self, free: FreeTime) -> bool:
         """Tell whether a free time is in the part of the day, or at the hour, that was asked for."""

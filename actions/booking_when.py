@@ -63,7 +63,8 @@ def read_time(turn: Turn, text: str) -> Answer | None:
     answer = answer_of(turn, moment)
     if answer is not None:
         return answer
-    more = words.choice(text, {"later": "later", "earlier": "earlier", "day": "change_day", "time": "change_time"})
+    more = words.choice(text, {"later": "later", "earlier": "earlier"})
+    more = more or words.choice(text, {"day": "change_day", "time": "change_time"})  # "later on the day" is later
     if more is not None:
         is_next = more == "time" and View.read(turn.tracker.slots).day is None  # other ones than the first
         return other_times(turn, "later" if is_next else more)

@@ -751,6 +751,7 @@ def test_what_is_past_is_said(booking: Chat, said: str) -> None:
     ("said", "names", "first"),
     [
         ("zaterdag", ["booking/day_full", "booking/ask_time_near"], "vrijdag 27 november om 16:30"),
+        ("morgenavond", ["booking/part_full", "booking/ask_time_near"], "woensdag 25 november om 16:30"),
         ("donderdag om 20 uur", ["booking/time_gone", "booking/ask_time_near"], "donderdag 26 november om 16:30"),
     ],
 )
@@ -1115,7 +1116,7 @@ def test_an_appointment_that_went_away_meanwhile_is_not_confirmed(moving: Chat, 
 # All seven languages.
 
 IN_WORDS = {
-    "later": ["later", "later please", "بعدين", "daha sonra", "دیرتر", "ጸኒሑ", "пізніше"],
+    "later": ["kan het later op de dag?", "later please", "بعدين", "daha sonra", "دیرتر", "ጸኒሑ", "пізніше"],
     "first": ["de eerste", "the first one", "الأول", "ilk", "اولی", "ቀዳማይ", "перший"],
     "last": ["de laatste", "the last", "الأخير", "sonuncu", "آخری", "መወዳእታ", "останній"],
     "coach": [
