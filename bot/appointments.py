@@ -161,7 +161,8 @@ def _stop_waiting(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
     appointment = appointment_of(scene.session, scene.newcomer, appointment_id)
     if appointment.cancelled_by is not None:
         raise AlreadyCancelled(appointment_id)
-    return [scene.message("waiting/left", when=_when(appointment.starts_at))]
+    again = scene.button("standing/wait_again", do="wait", appointment=appointment_id)
+    return [scene.message("waiting/left", again, when=_when(appointment.starts_at))]
 
 
 def _leave_button(scene: Scene, appointment_id: int) -> NewButton:

@@ -38,6 +38,10 @@ def _offer_of(office: Office) -> TimeOffer:
         return session.query(TimeOffer).one()
 
 
+def _waits(office: Office, appointment: int) -> bool:
+    return office.do(lambda session: open_entry(session, session.get_one(Appointment, appointment))) is not None
+
+
 async def test_an_offer_is_taken_with_a_press_whatever_keyboard_came_after_it(
     running: Running, sandbox: Sandbox, sessions: sessionmaker[Session]
 ) -> None:
@@ -66,9 +70,11 @@ async def test_an_offer_that_was_declined_leaves_all_as_it_was_and_the_line_can_
     assert "dinsdag 8 december om 10:00" in said.text
     await newcomer.presses("Niet meer wachten", message=said)
     await after(newcomer, "niet meer op de wachtlijst")
-    found = office.appointment(appointment)
-    assert found.starts_at == at(7, 10)
-    assert office.do(lambda session: open_entry(session, session.get_one(Appointment, appointment))) is None
+    assert office.appointment(appointment).starts_at == at(7, 10)
+    assert not _waits(office, appointment)
+    await newcomer.presses("Toch wachten")
+    await after(newcomer, "staat op de wachtlijst")
+    assert _waits(office, appointment)
 
 
 async def test_an_offer_that_lapsed_books_nothing_and_says_so(
