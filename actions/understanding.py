@@ -11,7 +11,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 
 from actions.booking_times import GAP, times_in
-from nlu.spelling import fold_words
+from nlu.spelling import fold, fold_words
 from service.language import LANGUAGES
 from service.texts import Texts
 from service.wording import locale_of
@@ -127,8 +127,8 @@ class Understanding:
 
 
 def telephone(text: str) -> str | None:
-    """Find the one telephone number in a text, as digits with a leading "+" or "0"; None if there is none."""
-    found = re.findall(r"\+?\(?\d[\d\s().-]{7,}\d", text)
+    """Find the one telephone number in a text, in 0-9 with a leading "+" or "0"; None if there is none."""
+    found = re.findall(r"\+?\(?\d[\d\s().-]{7,}\d", fold(text))
     if len(found) != 1:
         return None
     number = re.sub(r"[^\d+]", "", found[0].replace("(0)", ""))
