@@ -25,7 +25,7 @@ def main() -> int:
     chosen = parser.parse_args()
     path = chosen.clinc150
     topics = [RASA_PYTHON, "-m", "tests.bench.topics", *(["--default-pipeline"] if chosen.default_pipeline else [])]
-    runs = [topics, [sys.executable, "-m", "tests.bench.turns"]]
+    runs = [topics, [sys.executable, "-m", "tests.bench.turns"], [sys.executable, "-m", "tests.bench.appointments"]]
     if path:
         runs.append([RASA_PYTHON, "-m", "tests.bench.clinc150", path])
     for run in runs:
