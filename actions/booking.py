@@ -9,9 +9,8 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from actions.booking_questions import tell_too_many
 from actions.booking_view import View, times_of
 from actions.draft import ANY, FORM, YES, ChosenTime, Draft, clear, end_booking, is_booking
-from actions.places import certainty
 from actions.standing import SHOW, WAIT, press, tell_refused
-from actions.turn import Event, Piece, Turn, WegwijsAction, named
+from actions.turn import Event, Turn, WegwijsAction, named
 from service.appointments import (
     appointments_of,
     book_appointment,
@@ -19,11 +18,11 @@ from service.appointments import (
     newcomer_arguments,
     standing_appointments,
 )
-from service.calendar_file import route_link
 from service.days import local_day
 from service.errors import AlreadyCancelled, NoSuchAppointment, Overlaps, TimeTaken, TooMany, WrongRequest
+from service.meeting_place import where_lines
 from service.texts import TextButton
-from store.models import Appointment, Mode
+from store.models import Appointment
 
 MOST_COACHES_TRIED = 5  # at one time, when others are faster again and again
 SLOT_OF_FIELD = {"language": "talk_language", **{name: name for name in ("called_name", "telephone", "reason")}}
@@ -143,21 +142,7 @@ def tell(turn: Turn, appointment: Appointment, done: str) -> None:
         TextButton(turn.label("booking/my_appointments"), f"/{SHOW}"),
         press(turn.label("booking/sooner"), WAIT, appointment),
     ]
-    turn.say(named(done, **newcomer_arguments(appointment)), *where(appointment), buttons=buttons)
-
-
-def where(appointment: Appointment) -> list[Piece]:
-    """Say where to be, how to get there, and what is not sure about it; or which number the coach calls."""
-    if appointment.mode is Mode.TELEPHONE:
-        return [named("booking/coach_calls", telephone=appointment.telephone or "")]
-    place = appointment.place
-    address = f"{place.address}, {place.postcode}" if place.address and place.postcode else place.address
-    at = named("booking/at_place", name=place.name, address=address or {"text": "booking/no_address"})
-    link = route_link(place)
-    route = [named("booking/route", url=link)] if link else []
-    if place.is_sample:
-        return [*certainty(is_confirmed=False, is_sample=True), at, *route]
-    return [*([] if place.confirmed_on else [named("opening/where_unconfirmed")]), at, *route]
+    turn.say(named(done, **newcomer_arguments(appointment)), *where_lines(appointment), buttons=buttons)
 
 
 def _ask_again(slots: dict[str, str | None]) -> list[Event]:

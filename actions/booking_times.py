@@ -57,19 +57,6 @@ class TimesRead:
     rest: str  # the text with TIME where a time stood, SPAN where the two ends of a span did
 
 
-def times_in(text: str, prompts: Prompts, beside: Iterable[str] = ()) -> list[time]:
-    """List the times of day that a text can mean, likeliest first: "3 uur" is 3:00 and 15:00.
-
-    Args:
-        text: What was typed.
-        prompts: Texts by name and language.
-        beside: Phrases, spelled as `fold` does, that may stand beside a number word that is alone.
-    """
-    words = spell(text)
-    found = read_times(words, prompts).times
-    return list(found[0]) if found else _alone(words, prompts, beside)
-
-
 def read_times(spelled: str, prompts: Prompts) -> TimesRead:
     """Find all times that a text names with what makes a number a time: "10:30", "om drie", "half drie", "3pm".
 
@@ -218,13 +205,6 @@ def _noon(words: str, prompts: Prompts) -> Iterator[Found]:
             match = re.search(rf"(?<!\w){re.escape(spell(phrase))}(?!\w)", words)
             if match:
                 yield _found(match, 12, minute)
-
-
-def _alone(words: str, prompts: Prompts, beside: Iterable[str]) -> list[time]:
-    """Read a number word that is all that was said, or the only digits."""
-    said = number_alone(without(words, beside), prompts, LANGUAGES)
-    digits = re.findall(rf"(?<![a-z]){_DIGITS}", words)
-    return list(said or (_either(int(digits[0]), 0) if len(digits) == 1 else ()))
 
 
 def without(words: str, phrases: Iterable[str]) -> str:

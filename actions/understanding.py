@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import time
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
-from actions.booking_times import GAP, times_in
+from actions.booking_times import GAP
 from nlu.spelling import fold, fold_words
 from service.language import LANGUAGES
 from service.texts import Texts
@@ -92,10 +91,6 @@ class Understanding:
         """Tell whether the text says that it is a name ("ik heet ...")."""
         words = fold_words(text)
         return any(words.startswith(f"{start} ") for start in self.phrases("my_name_is"))
-
-    def times(self, text: str) -> list[time]:
-        """List the times of day that the text can mean, likeliest first: "3 uur" is 3:00 and 15:00."""
-        return times_in(text, self._prompts, [*self.phrases("yes"), *self.phrases("no")])
 
     def phrases(self, name: str) -> list[str]:
         """List the phrases of `understood/<name>` in all languages, plain."""

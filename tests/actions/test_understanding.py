@@ -4,7 +4,10 @@ from datetime import time
 
 import pytest
 
+from actions.booking_times import number_alone, read_times, without
 from actions.understanding import Understanding, telephone
+from service.day_words import spell
+from service.language import LANGUAGES
 from service.texts import Texts
 from store.models import Area
 
@@ -14,6 +17,14 @@ AREAS = {area.value: f"area_{area.value}" for area in Area}
 @pytest.fixture
 def words(texts: Texts) -> Understanding:
     return Understanding(texts)
+
+
+def times_in(texts: Texts, text: str) -> list[time]:
+    """List what the first time of a text can mean, or a number that is all there is beside a yes or no."""
+    spelled, prompts, words = spell(text), texts.prompts(), Understanding(texts)
+    found = read_times(spelled, prompts).times
+    left = without(spelled, [*words.phrases("yes"), *words.phrases("no")])
+    return list(found[0] if found else number_alone(left, prompts, LANGUAGES))
 
 
 @pytest.mark.parametrize(
@@ -87,8 +98,8 @@ def test_yes_and_no_are_found_also_when_one_word_holds_the_other(
         ("0612345678", []),
     ],
 )
-def test_a_time_of_day_is_read_in_both_halves_of_the_day(words: Understanding, text: str, times: list[str]) -> None:
-    assert words.times(text) == [time.fromisoformat(value) for value in times]
+def test_a_time_of_day_is_read_in_both_halves_of_the_day(texts: Texts, text: str, times: list[str]) -> None:
+    assert times_in(texts, text) == [time.fromisoformat(value) for value in times]
 
 
 TIMES = {  # per language what people type, and the first time that it means
@@ -206,8 +217,8 @@ TIMES = {  # per language what people type, and the first time that it means
 
 
 @pytest.mark.parametrize(("text", "first"), [pair for said in TIMES.values() for pair in said.items()])
-def test_a_time_is_read_as_people_say_it_in_each_language(words: Understanding, text: str, first: str) -> None:
-    found = words.times(text)[0]
+def test_a_time_is_read_as_people_say_it_in_each_language(texts: Texts, text: str, first: str) -> None:
+    found = times_in(texts, text)[0]
     assert f"{found.hour}:{found.minute:02}" == first
 
 
@@ -235,17 +246,17 @@ def test_a_time_is_read_as_people_say_it_in_each_language(words: Understanding, 
         "п'ятниця",
     ],
 )
-def test_a_number_is_no_time_where_the_text_does_not_say_so(words: Understanding, text: str) -> None:
-    assert words.times(text) == []
+def test_a_number_is_no_time_where_the_text_does_not_say_so(texts: Texts, text: str) -> None:
+    assert times_in(texts, text) == []
 
 
-def test_every_hour_has_a_word_in_every_language(words: Understanding, texts: Texts) -> None:
+def test_every_hour_has_a_word_in_every_language(texts: Texts) -> None:
     for language, numbers in texts.prompts()["understood/numbers"].items():
         for hour, forms in enumerate(numbers.split(","), start=1):
             for form in forms.split("|"):
                 said = form.strip().removesuffix("*")
                 if said != "نه":  # says "no" when it is alone
-                    assert words.times(said)[:1] == [time(hour)], (language, said)
+                    assert times_in(texts, said)[:1] == [time(hour)], (language, said)
         assert hour == 19, language
 
 
