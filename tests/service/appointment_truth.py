@@ -38,7 +38,14 @@ from store.models import (
 )
 
 UTRECHT = ZoneInfo("Europe/Amsterdam")
-HOLIDAYS = {date(2027, 3, 26), date(2027, 3, 28), date(2027, 3, 29)}  # Good Friday and Easter; no other is in reach
+HOLIDAYS = {  # of the months in reach
+    date.fromisoformat(day)
+    for day in (
+        *("2026-12-25", "2026-12-26", "2027-01-01"),
+        *("2027-03-26", "2027-03-28", "2027-03-29"),  # Good Friday and Easter
+        *("2027-04-27", "2027-05-06", "2027-05-16", "2027-05-17"),
+    )
+}
 TO_GROUP = ("booking/told_coaches", "booking/moved_coaches", "booking/cancelled_coaches")
 TO_COACH = ("booking/told_coach", "booking/moved_coach", "booking/cancelled_coach")
 CHANGES = {"ill": "change/coach_ill", "away": "change/coach_away", "moved": "change/coach_moved"}

@@ -678,7 +678,12 @@ def make_coaches(session: Session) -> list[int]:
         ahead_days=5,
     )
     make_coach_area(session, odd, Area.MONEY)
-    for weekday, starts, ends in ((0, "09:00", "12:00"), (3, "18:30", "22:30"), (5, "10:00", "12:00")):
+    for weekday, starts, ends in (
+        (0, "19:00", "22:15"),
+        (2, "20:00", "22:15"),
+        (3, "18:30", "22:15"),
+        (5, "10:00", "12:00"),
+    ):
         make_availability(session, odd, weekday, starts, ends, place=house)
     make_availability(session, odd, 6, "14:00", "16:00", place=house)
     calls = make_coach(session, appointment_minutes=20, buffer_minutes=5, notice_minutes=0, ahead_days=6, most_a_day=4)
