@@ -35,11 +35,11 @@ async def _reminded(office: Office, newcomer: Person) -> tuple[int, Reply]:
 
 async def test_a_reminder_can_be_answered_after_another_keyboard_has_come(office: Office, newcomer: Person) -> None:
     appointment, reminder = await _reminded(office, newcomer)
-    assert reminder.labels == ["Ik kom", "Ik kan niet"]
+    assert reminder.labels == ["Ik kan", "Ik kan niet"]
     await newcomer.says("/gegevens")
     assert "Alles wissen" in (await after(newcomer, "bewaar ik")).labels
-    await newcomer.presses("Ik kom", message=reminder)
-    assert "woensdag 2 december om 10:00" in (await newcomer.next_reply(containing="Fijn dat je komt")).text
+    await newcomer.presses("Ik kan", message=reminder)
+    assert "woensdag 2 december om 10:00" in (await newcomer.next_reply(containing="Fijn. Tot dan")).text
     assert office.appointment(appointment).coming_at is not None
 
 
@@ -56,11 +56,11 @@ async def test_a_reminder_says_where_to_be_or_which_number_is_called(office: Off
 
 async def test_i_come_can_be_pressed_twice(office: Office, newcomer: Person) -> None:
     appointment, reminder = await _reminded(office, newcomer)
-    await newcomer.presses("Ik kom", message=reminder)
-    await after(newcomer, "Fijn dat je komt")
+    await newcomer.presses("Ik kan", message=reminder)
+    await after(newcomer, "Fijn. Tot dan")
     first = office.appointment(appointment).coming_at
-    await newcomer.presses("Ik kom", message=reminder)
-    await after(newcomer, "Fijn dat je komt")
+    await newcomer.presses("Ik kan", message=reminder)
+    await after(newcomer, "Fijn. Tot dan")
     assert office.appointment(appointment).coming_at == first
 
 
@@ -70,7 +70,7 @@ async def test_who_cannot_come_chooses_between_another_time_cancelling_and_comin
     appointment, reminder = await _reminded(office, newcomer)
     await newcomer.presses("Ik kan niet", message=reminder)
     choice = await after(newcomer, "Jammer")
-    assert choice.labels == ["Een andere tijd", "Afzeggen", "Ik kom"]
+    assert choice.labels == ["Een andere tijd", "Afzeggen", "Ik kan"]
     assert office.appointment(appointment).status is AppointmentStatus.BOOKED
     await newcomer.presses("Een andere tijd", message=choice)
     await after(newcomer, "antwoord op")
@@ -95,7 +95,7 @@ async def test_a_reminder_of_what_was_cancelled_is_not_sent_and_alarms_no_coach(
 async def test_an_old_reminder_says_that_it_is_cancelled(office: Office, newcomer: Person) -> None:
     appointment, reminder = await _reminded(office, newcomer)
     office.do(lambda session: cancel_appointment(session, office.find(session), appointment, office.now()))
-    await newcomer.presses("Ik kom", message=reminder)
+    await newcomer.presses("Ik kan", message=reminder)
     said = await after(newcomer, "al afgezegd")
     assert said.labels == ["Afspraak maken met een coach"]
 
@@ -125,7 +125,7 @@ async def _called_off(office: Office, newcomer: Person) -> tuple[int, Reply]:
     """Let a coach be ill for a day on which the newcomer has an appointment."""
     appointment = office.book(at(1, 10))
     office.do(lambda session: call_in_sick(session, find_coach(session, COACH_A), at(1, 10).date(), office.now()))
-    return appointment, await after(newcomer, "De coach is ziek")
+    return appointment, await after(newcomer, "De coach kan dan niet")
 
 
 async def test_when_the_coach_is_ill_a_press_moves_the_appointment_to_one_of_the_nearest_times(
@@ -188,7 +188,7 @@ async def test_a_moved_appointment_is_told_with_three_answers(office: Office, ne
     letter = await after(newcomer, "heeft je afspraak verzet")
     assert letter.labels == ["Dat is goed", "Een andere tijd", "Ik kan niet"]
     await newcomer.presses("Dat is goed", message=letter)
-    assert "woensdag 2 december om 14:00" in (await after(newcomer, "Fijn dat je komt")).text
+    assert "woensdag 2 december om 14:00" in (await after(newcomer, "Fijn. Tot dan")).text
     assert office.appointment(appointment).coming_at is not None
 
 
@@ -263,8 +263,8 @@ async def test_a_killed_delivery_sends_once_more_at_most(
         assert settled.state is NotificationState.SENT
         replies = await newcomer.replies(quiet=1)
         assert len(replies) == 2
-        await newcomer.presses("Ik kom", message=replies[0])  # whose id of message nobody noted
-        await after(newcomer, "Fijn dat je komt")
+        await newcomer.presses("Ik kan", message=replies[0])  # whose id of message nobody noted
+        await after(newcomer, "Fijn. Tot dan")
 
 
 # The calendar file
