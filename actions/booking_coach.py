@@ -30,7 +30,11 @@ def read_with_coach(turn: Turn, text: str) -> Answer | None:
     named = named_coach(turn, text, offers) or _of_organisation(text, offers)
     if named is not None:
         return named.slots
-    fitting = [offer for offer in offers if offer.coach is None and _fits(turn, text, offer)]
+    of_any = [offer for offer in offers if offer.coach is None]
+    coaches = [offer for offer in offers if offer.coach is not None]
+    if len(coaches) == 1:  # whoever will do, is that one
+        of_any = coaches + of_any
+    fitting = [offer for offer in of_any if _fits(turn, text, offer)]
     return fitting[0].slots if fitting else None
 
 
@@ -61,13 +65,15 @@ def _spelled(text: str) -> str:
 
 
 def _fits(turn: Turn, text: str, offer: CoachOffer) -> bool:
-    """Tell whether words mean an offer of any coach."""
+    """Tell whether words mean an offer of any coach, or of the only one."""
     words = Understanding(turn.parts.texts)
     kind = words.choice(text, KINDS)
     if kind == "with" or offer.interpreter:
         return kind == "with" and offer.interpreter
     language = words.language(text)
-    return offer.language == language if language else kind in ("any", "without")
+    if language:
+        return offer.language == language
+    return kind == "any" or (kind == "without" and offer.coach is None)
 
 
 def _offer_with(values: Mapping[str, str | None], offers: list[CoachOffer]) -> Answer | None:

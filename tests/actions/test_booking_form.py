@@ -540,6 +540,17 @@ def test_with_whom_can_be_said_in_words(
     assert (slots["with_coach"], slots["talk_language"], slots["interpreter"]) == (number, *talk)
 
 
+@pytest.mark.parametrize("said", ["any coach", "maakt niet uit", "a coach who speaks Arabic", "مرشد يتحدث العربية"])
+def test_whoever_speaks_the_language_is_the_only_coach_who_does(
+    many: Chat, store: sessionmaker[Session], said: str
+) -> None:
+    with store.begin() as session:
+        session.query(Coach).filter_by(name="Voorbeeldcoach C").update({"is_active": False})
+    slots = reply(many, "with_coach", said, talk_language="ar").slots
+    number = str(coach_of(store, "B"))
+    assert (slots["with_coach"], slots["talk_language"], slots["interpreter"]) == (number, "ar", "no")
+
+
 # The way to meet.
 
 
