@@ -16,12 +16,13 @@ from service.appointment_queries import standing_appointments
 from service.appointment_words import newcomer_arguments, wish_of
 from service.appointments import move_appointment
 from service.availability import FreeTime, Wish, all_free_times
+from service.coaches import coaches_for
 from service.days import local_day, moment_of
 from service.errors import OfferLapsed
 from service.notifications import notify
 from service.quiet_hours import is_quiet
 from service.waiting_list import OFFER, close_past
-from store.models import Appointment, AppointmentStatus, Coach, Newcomer, TimeOffer, WaitingEntry
+from store.models import Appointment, AppointmentStatus, Coach, Mode, Newcomer, TimeOffer, WaitingEntry
 
 OFFER_LIFE = timedelta(hours=1)
 SHORTEST_LIFE = timedelta(minutes=10)  # with less there is no time to read it and to decide
@@ -148,6 +149,7 @@ class _Offering:
         self._session = session
         self._now = now
         self._last = max(entry.appointment.starts_at for entry in line)
+        self._all: dict[Mode | None, list[FreeTime]] = {}
         self._free: dict[Wish, list[FreeTime]] = {}
         self._on_offer: set[Slot] = set()
         self._asked: set[int] = set()  # ids of newcomers who have an offer to answer
@@ -187,8 +189,15 @@ class _Offering:
         """List the free times that suit an appointment, up to the last one for which anybody waits."""
         wish = wish_of(appointment)
         if wish not in self._free:
-            self._free[wish] = all_free_times(self._session, self._now, wish=wish, before=self._last)
+            suitable = {coach.id for coach in coaches_for(self._session, wish)}
+            self._free[wish] = [free for free in self._all_for(wish.mode) if free.coach_id in suitable]
         return self._free[wish]
+
+    def _all_for(self, mode: Mode | None) -> list[FreeTime]:
+        """List the free times of all coaches. Once a way to meet: people in line have many wishes, the days are few."""
+        if mode not in self._all:
+            self._all[mode] = all_free_times(self._session, self._now, wish=Wish(mode=mode), before=self._last)
+        return self._all[mode]
 
     def _had_enough(self, newcomer: Newcomer) -> bool:
         today = moment_of(local_day(self._now), time.min)

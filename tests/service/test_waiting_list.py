@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from service import outbox
@@ -386,3 +386,22 @@ def test_two_bots_offer_a_time_once(sessions: sessionmaker[Session], now: dateti
         one.commit()
         other.commit()
     assert (first, second) == (1, 0)
+
+
+def test_many_wishes_do_not_read_the_days_many_times(session: Session, now: datetime) -> None:
+    coach = _coach(session, 3, 4, ends="13:00")
+    for place, area in enumerate(list(Area)[:6]):
+        begins = time(9 + place // 2, 30 * (place % 2))
+        _in_line(session, _booked(session, coach, FRIDAY, begins, now, area=area), now)
+    read = []
+
+    def note(*given: object) -> None:
+        read.append(str(given[2]))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert offer_times(session, now) == 6
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert sum("min(appointment_step" in statement for statement in read) == 1
