@@ -231,6 +231,14 @@ class Life(RuleBasedStateMachine):
         self.try_to_book(person, self.wanted_time(pick, looked, minutes), looked)
 
     @rule(person=picks, pick=picks, looked=wishes)
+    def book_while_talking(self, person: int, pick: int, looked: Looked) -> None:
+        """Book a time at which one talks with another coach already."""
+        newcomer_id = self.people[person % PEOPLE]
+        busy = [t for t in self.truth.free(looked) if self.truth.own_overlap(newcomer_id, self.truth.span_with(t))]
+        if busy:
+            self.try_to_book(person, busy[pick % len(busy)], looked)
+
+    @rule(person=picks, pick=picks, looked=wishes)
     def book_what_is_taken(self, person: int, pick: int, looked: Looked) -> None:
         row = self.appointment(pick)
         if row is not None:
@@ -344,8 +352,9 @@ class Life(RuleBasedStateMachine):
     def coach_id(self, pick: int) -> int:
         return self.coaches[pick % len(self.coaches)]
 
-    @rule(which=picks, pick=picks)
-    def coach_moves(self, which: int, pick: int) -> None:
+    @rule(which=picks, pick=picks, clashes=st.booleans())
+    def coach_moves(self, which: int, pick: int, *, clashes: bool) -> None:
+        """Move to a free time; if it *clashes*, to one at which the newcomer talks with another coach, if there is."""
         row = self.appointment(which)
         if row is None:
             return
@@ -356,6 +365,10 @@ class Life(RuleBasedStateMachine):
                 coach = session.get_one(Coach, row.coach_id)
                 named = times_for_move(session, coach, row.id, self.now)
                 assert [each.starts_at for each in named] == mine[:8]
+        if clashes and row.newcomer_id:
+            spans = {start: self.truth.span_with((row.coach_id, start)) for start in mine}
+            busy = [s for s in mine if self.truth.own_overlap(row.newcomer_id, spans[s], without=row.id)]
+            mine = busy or mine
         if not mine:
             return
         start, known = mine[pick % len(mine)], self.truth.known[row.id]
@@ -674,12 +687,13 @@ def make_coaches(session: Session) -> list[int]:
         organisation=organisation,
         appointment_minutes=45,
         notice_minutes=240,
-        change_minutes=180,
+        change_minutes=2880,
         ahead_days=5,
     )
     make_coach_area(session, odd, Area.MONEY)
     for weekday, starts, ends in (
-        (0, "19:00", "22:15"),
+        (0, "13:00", "16:00"),
+        (1, "13:00", "16:00"),
         (2, "20:00", "22:15"),
         (3, "18:30", "22:15"),
         (5, "10:00", "12:00"),
