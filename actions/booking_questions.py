@@ -17,7 +17,8 @@ from actions.standing import SHOW
 from actions.turn import Event, Piece, Turn, named
 from actions.understanding import Understanding
 from service.appointments import MOST_STANDING, FreeTime, last_of, newcomer_arguments, standing_appointments
-from service.availability import all_free_times, coach_free_time, next_free_times
+from service.availability import coach_free_time, next_free_times
+from service.coaches import places_of
 from service.text_files import HOME
 from service.texts import TextButton
 from store.models import Appointment, Area, Mode
@@ -274,10 +275,8 @@ def read_back(turn: Turn, draft: Draft) -> Piece:
 
 def _where(turn: Turn, draft: Draft, free: FreeTime | None) -> object:
     """Say how to meet; the place by its name where coaches work at more than one."""
-    if free and draft.mode == Mode.PLACE:
-        times = all_free_times(turn.session, turn.now, wish=wish_of(turn, draft))
-        if len({entry.place_id for entry in times}) > 1:
-            return free.place_name
+    if free and draft.mode == Mode.PLACE and len(places_of(turn.session, wish_of(turn, draft))) > 1:
+        return free.place_name
     return {"text": f"mode/{draft.mode}"}
 
 

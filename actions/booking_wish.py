@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from actions.draft import ANY, NO, YES, Draft
 from actions.turn import Turn
 from service.appointments import movable_appointment, own_coach
-from service.availability import Wish, all_free_times, next_free_times
+from service.availability import Wish, free_coaches, next_free_times
 from service.coaches import coaches_for, speaks
 from service.errors import AlreadyCancelled, NoSuchAppointment
 from service.text_files import HOME
@@ -56,7 +56,7 @@ def coach_offers(turn: Turn, draft: Draft) -> list[CoachOffer]:
     there is a choice if somebody is the person's own coach, or more than one organisation has a coach.
     """
     area, language = Area(str(draft.area)), str(draft.talk_language)
-    free = {time.coach_id for time in all_free_times(turn.session, turn.now, wish=Wish(area=area))}
+    free = free_coaches(turn.session, turn.now, wish=Wish(area=area))
     own = own_coach(turn.session, turn.newcomer)
     own = own if own and own.id in free else None
     found = [coach for coach in coaches_for(turn.session, Wish(area=area, language=language)) if coach.id in free]

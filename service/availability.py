@@ -198,6 +198,11 @@ def all_free_times(
     return [free for free in times if before is None or free.starts_at < before]
 
 
+def free_coaches(session: Session, now: datetime, *, wish: Wish = ANY) -> set[int]:
+    """Give the ids of the coaches of a wish who have any free time; each coach's days are read until there is one."""
+    return _Calendar(session, now, wish).coaches_with_time()
+
+
 def steps_of(starts_at: datetime, ends_at: datetime, buffer_minutes: int) -> list[datetime]:
     """List the five-minute steps that an appointment takes, its buffer included, in order.
 
@@ -291,6 +296,18 @@ class _Calendar:
             self._read_taken([day for day in some if day in known])
             for day in some:
                 yield self._free_on(day) if day in known else []
+
+    def coaches_with_time(self) -> set[int]:
+        """Find who has any free time."""
+        missing = {coach.id: coach for coach in self._coaches}
+        for some in batched(self.days, DAYS_AT_ONCE, strict=False):
+            if not missing:
+                break
+            self._read_taken(some)
+            for coach in list(missing.values()):
+                if any(True for day in some for span in self._spans(coach, day) for _ in self._slots(coach, span, day)):
+                    del missing[coach.id]
+        return set(self._ids) - set(missing)
 
     def one_a_start(self, found: list[FreeTime]) -> list[FreeTime]:
         """Keep one free time for each start: of the coach with the fewest appointments to come."""

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, or_, select, true, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from service.errors import WrongCode
@@ -133,6 +133,16 @@ def coaches_for(session: Session, wish: Wish) -> list[Coach]:
     return list(session.scalars(query.order_by(Coach.name, Coach.id)))
 
 
+def places_of(session: Session, wish: Wish) -> set[int]:
+    """Give the ids of the places where the coaches who suit a wish work, in their week or on single dates."""
+    coach_ids = [coach.id for coach in coaches_for(session, wish)]
+    week = select(Availability.place_id).where(Availability.coach_id.in_(coach_ids), _is_for(wish.mode))
+    other = select(AvailabilityException.place_id).where(
+        AvailabilityException.coach_id.in_(coach_ids), AvailabilityException.place_id.is_not(None)
+    )
+    return set(session.scalars(week)) | {place_id for place_id in session.scalars(other) if place_id is not None}
+
+
 def speaks(coach: Coach, language: str) -> bool:
     """Tell whether a coach talks in a language without an interpreter; Dutch, every coach does."""
     return language == DEFAULT_LANGUAGE or any(row.language == language for row in coach.languages)
@@ -143,8 +153,13 @@ def _loaded() -> Select[tuple[Coach]]:
 
 
 def _can_be_booked(mode: Mode | None) -> ColumnElement[bool]:
-    in_week = Coach.availability.any((Availability.mode == mode) | Availability.mode.is_(None) if mode else None)
-    return in_week | Coach.availability_exceptions.any(AvailabilityException.starts.is_not(None))
+    return Coach.availability.any(_is_for(mode)) | Coach.availability_exceptions.any(
+        AvailabilityException.starts.is_not(None)
+    )
+
+
+def _is_for(mode: Mode | None) -> ColumnElement[bool]:
+    return or_(Availability.mode == mode, Availability.mode.is_(None)) if mode else true()
 
 
 def _changed_one(result: object) -> bool:

@@ -18,6 +18,7 @@ from service.availability import (
     Wish,
     all_free_times,
     coach_free_time,
+    free_coaches,
     free_days,
     free_times,
     nearest_free_times,
@@ -787,3 +788,32 @@ def test_two_times_share_a_step_if_they_overlap(
         assert shared
     if length % 5 == distance % 5 == other_length % 5 == buffer % 5 == start.minute % 5 == 0:
         assert bool(shared) == overlap
+
+
+# Who is free at all.
+
+
+def test_who_is_free_at_all_is_who_has_a_free_time(session: Session, now: datetime) -> None:
+    soon, late, never = (make_coach(session) for _ in range(3))
+    make_availability(session, soon, 2)
+    make_availability(session, late, 2)
+    make_availability(session, never, 2)
+    make_leave(session, late, WEDNESDAY, WEDNESDAY + timedelta(days=14))
+    make_leave(session, never, WEDNESDAY, WEDNESDAY + timedelta(days=60))
+    found = {free.coach_id for free in all_free_times(session, now)}
+    assert free_coaches(session, now) == found == {soon.id, late.id}
+
+
+def test_who_is_free_at_all_is_known_from_the_first_week(session: Session, now: datetime) -> None:
+    make_week(session, make_coach(session))
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    try:
+        free_coaches(session, now)
+    finally:
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+    assert sum("min(appointment_step" in statement for statement in statements) == 1

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -9,7 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.availability import Wish
-from service.coaches import add_coach, coach_of, coaches_for, find_coach, issue_link_code, link_coach, speaks
+from service.coaches import (
+    add_coach,
+    coach_of,
+    coaches_for,
+    find_coach,
+    issue_link_code,
+    link_coach,
+    places_of,
+    speaks,
+)
 from service.errors import WrongCode
 from service.language import LANGUAGES
 from store.models import Area, Coach, LinkCode, Mode
@@ -20,6 +29,7 @@ from tests.factories import (
     make_coach_area,
     make_coach_language,
     make_organisation,
+    make_place,
     make_week,
 )
 
@@ -190,3 +200,14 @@ def test_of_many_accounts_with_one_code_one_is_linked(sessions: sessionmaker[Ses
     assert linked.count(True) == 1
     with sessions() as session:
         assert session.scalars(select(Coach.telegram_user_id)).all() == [linked.index(True) + 1]
+
+
+def test_the_places_of_a_wish_are_those_where_its_coaches_work(session: Session) -> None:
+    west, east, once, called = (make_place(session) for _ in range(4))
+    first, second = make_coach(session), make_coach(session)
+    make_availability(session, first, 1, place=west)
+    make_availability(session, second, 1, place=east, mode=Mode.PLACE)
+    make_availability(session, second, 2, place=called, mode=Mode.TELEPHONE)
+    make_availability_exception(session, first, date(2026, 12, 1), "09:00", "10:00", place=once)
+    assert places_of(session, Wish(mode=Mode.PLACE)) == {west.id, east.id, once.id}
+    assert places_of(session, Wish(mode=Mode.PLACE, coach_id=second.id)) == {east.id}
