@@ -32,7 +32,7 @@ from service.meeting_place import where_lines
 from service.offers import decline_offer, take_offer
 from service.reminders import mark_coming
 from service.waiting_list import join_line, leave_line
-from store.models import Appointment, Canceller
+from store.models import Appointment, AppointmentStatus, Canceller
 
 
 def _kindly(act: Act) -> Act:
@@ -92,8 +92,8 @@ def _offer_times(scene: Scene, name: str, appointment: Appointment, free: Sequen
     words, language = scene.words, scene.language
     said = [words.html(name, language).strip()]
     said.append(times_html(words, language, free) if free else words.html("appointment/no_times", language).strip())
-    other = other_time_button(words, language, appointment, scene.now)
-    buttons = (*time_buttons(words, language, appointment, free), other, person_button(words, language))
+    times = time_buttons(words, language, appointment, free)
+    buttons = (*times, _move_button(scene, appointment), person_button(words, language))
     return Message("\n\n".join(said), buttons)
 
 
@@ -117,7 +117,7 @@ def _cannot_come(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
     appointment = changeable_appointment(scene.session, scene.newcomer, int(given["appointment"]), scene.now)
     cancel = f'/cancel_appointment{{"appointment": "{appointment.id}", "confirm": "yes"}}'
     buttons = (
-        other_time_button(scene.words, scene.language, appointment, scene.now),
+        _move_button(scene, appointment),
         read_button(scene.words.label("standing/cancel_this", scene.language), cancel),
         scene.button("reminder/button_coming", do="coming", appointment=appointment.id),
     )
@@ -126,13 +126,18 @@ def _cannot_come(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
 
 @_kindly
 def _take_time(scene: Scene, given: Mapping[str, Any]) -> list[Message]:
+    """Move the appointment; not where it was changed since the times were shown: the person has chosen already."""
     starts_at = datetime.fromisoformat(given["starts_at"])
     appointment_id, coach_id = int(given["appointment"]), int(given["coach"])
-    return [
-        _say_moved(
-            scene, move_appointment(scene.session, scene.newcomer, appointment_id, starts_at, coach_id, scene.now)
-        )
-    ]
+    shown = appointment_of(scene.session, scene.newcomer, appointment_id)
+    if shown.status is AppointmentStatus.BOOKED and shown.sequence != given["sequence"]:
+        return [scene.message("waiting/offer_lapsed", _move_button(scene, shown))]
+    moved = move_appointment(scene.session, scene.newcomer, appointment_id, starts_at, coach_id, scene.now)
+    return [_say_moved(scene, moved)]
+
+
+def _move_button(scene: Scene, appointment: Appointment) -> NewButton:
+    return other_time_button(scene.words, scene.language, appointment, scene.now)
 
 
 @_kindly

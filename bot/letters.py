@@ -246,13 +246,14 @@ def _time_arguments(free: FreeTime) -> Mapping[str, object]:
 def time_buttons(
     words: Words, language: str, appointment: Appointment, free: Sequence[FreeTime]
 ) -> tuple[NewButton, ...]:
-    """Make a button for each free time, to which it moves the appointment."""
+    """Make a button for each free time, to which it moves the appointment, as long as nobody changes it otherwise."""
     return tuple(
         NewButton(
             words.label("change/button_take", language, {"when": {"datetime": one.starts_at.isoformat()}}),
             {
                 "do": "take_time",
                 "appointment": appointment.id,
+                "sequence": appointment.sequence,
                 "starts_at": one.starts_at.isoformat(),
                 "coach": one.coach_id,
             },

@@ -171,6 +171,21 @@ async def test_pressing_a_time_twice_moves_once(office: Office, newcomer: Person
     assert office.appointment(appointment).sequence == 2
 
 
+async def test_an_old_time_does_not_move_what_was_moved_since(office: Office, newcomer: Person) -> None:
+    appointment, letter = await _called_off(office, newcomer)
+
+    def move(session: Session) -> int:
+        coach = find_coach(session, COACH_A)
+        me = office.find(session)
+        return move_appointment(session, me, appointment, at(3, 11), coach.id, office.now()).id
+
+    office.do(move)
+    await newcomer.presses(letter.labels[0], message=letter)
+    said = await after(newcomer, "Die tijd kun je niet meer kiezen. Je afspraak is niet veranderd.")
+    assert said.labels == ["Een andere tijd"]
+    assert office.appointment(appointment).starts_at == at(3, 11)
+
+
 async def test_who_chose_another_time_meanwhile_does_not_hear_that_the_old_one_is_off(
     office: Office, newcomer: Person
 ) -> None:
