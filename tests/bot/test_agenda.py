@@ -233,7 +233,7 @@ async def test_what_the_newcomer_said_and_did_not_hear_stands_in_the_agenda(
     office.tell(appointment, "reminder/two_hours")
     await newcomer.presses("Ik kan", message=await after(newcomer, "afspraak is vandaag"))
     await after(newcomer, "Fijn. Tot dan")
-    assert "Zegt: ik kom" in (await _agenda(coach)).text
+    assert "Zegt: ik kan" in (await _agenda(coach)).text
     await newcomer.blocks()
     await office.settled(office.tell(appointment, "reminder/two_hours"))
     assert "komen niet aan" in (await _agenda(coach)).text
