@@ -208,8 +208,19 @@ class OldTime:
 def tell_booked(session: Session, appointment: Appointment, now: datetime) -> None:
     """Tell the coaches' group and the coach of a new appointment."""
     arguments = coach_arguments(appointment, session)
-    _tell(session, appointment, ("booking/told_coaches", arguments), now)
+    _tell(session, appointment, ("booking/told_coaches", _for_group(appointment, arguments)), now)
     _tell(session, appointment, ("booking/told_coach", arguments), now, appointment.coach)
+
+
+def _for_group(appointment: Appointment, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Leave out telephone number and reason: coaches of all organisations read the group, and one of them needs these.
+
+    A coach without a chat of the own can only hear it from the group.
+    """
+    if appointment.coach.telegram_user_id is None:
+        return arguments
+    given = [name for name in ("telephone", "reason") if getattr(appointment, name)]
+    return arguments | {name: {"text": "booking/only_coach"} for name in given}
 
 
 def tell_moved(session: Session, appointment: Appointment, old: OldTime, now: datetime) -> None:
@@ -219,7 +230,8 @@ def tell_moved(session: Session, appointment: Appointment, old: OldTime, now: da
     """
     arguments = coach_arguments(appointment, session)
     was = {"datetime": old.starts_at.isoformat()}
-    _tell(session, appointment, ("booking/moved_coaches", arguments | {"old": was, "old_coach": old.coach.name}), now)
+    change = {"old": was, "old_coach": old.coach.name}
+    _tell(session, appointment, ("booking/moved_coaches", _for_group(appointment, arguments) | change), now)
     if old.coach.id == appointment.coach_id:
         _tell(session, appointment, ("booking/moved_coach", arguments | {"old": was}), now, old.coach)
         return

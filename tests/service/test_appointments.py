@@ -107,6 +107,23 @@ def test_a_free_time_is_booked(session: Session, now: datetime) -> None:
     assert standing_appointments(session, newcomer, now) == [booked]
 
 
+@pytest.mark.parametrize("account", [42, None])
+def test_telephone_and_reason_go_to_the_group_only_where_the_coach_has_no_chat(
+    session: Session, now: datetime, account: int | None
+) -> None:
+    coach = make_coach(session, telegram_user_id=account)
+    make_week(session, coach)
+    newcomer = make_newcomer(session)
+    request = make_request(coach, NINE, telephone="0612345678", reason="brief van DUO")
+    booked = book_appointment(session, newcomer, request, now)
+    move_appointment(session, newcomer, booked.id, NINE + timedelta(hours=1), coach.id, now)
+    hidden = {"text": "booking/only_coach"}
+    for row in to_coaches(session):
+        is_hidden = account is not None and row.coach_id is None
+        shown = (hidden, hidden) if is_hidden else ("0612345678", "brief van DUO")
+        assert (row.arguments["telephone"], row.arguments["reason"]) == shown
+
+
 def test_the_coaches_hear_what_they_must_know(session: Session, now: datetime) -> None:
     coach = make_coach(session)
     place = make_week(session, coach)
