@@ -158,8 +158,10 @@ def _lock_all(session: Session, newcomer: Newcomer, now: datetime) -> None:
 
 def _erase_appointments(session: Session, newcomer: Newcomer, now: datetime) -> None:
     appointments = appointments_of(session, newcomer)
-    told = Notification.appointment_id.in_([appointment.id for appointment in appointments])
-    session.execute(delete(Notification).where(told))
+    ids = [appointment.id for appointment in appointments]
+    session.execute(delete(Notification).where(Notification.appointment_id.in_(ids)))
+    # Those of a coach's agenda too: the name stands on them.
+    session.execute(delete(Button).where(Button.action["appointment"].as_integer().in_(ids)))
     standing = standing_appointments(session, newcomer, now)
     for appointment in appointments:
         appointment.newcomer = None

@@ -208,6 +208,22 @@ def test_erasing_ends_the_wait_for_a_sooner_time_and_all_reminders(session: Sess
     assert session.scalars(select(TimeOffer.answered_at)).all() == [now]
 
 
+def test_erasing_takes_the_name_off_the_buttons_of_a_coach(session: Session, now: datetime) -> None:
+    newcomer, _, coming = fill(session, now)
+    other = make_appointment(session, make_newcomer(session), coming.coach, coming.place)
+    actions = {
+        "mine": {"do": "agenda", "label": "09:00 Zoefje", "appointment": coming.id},
+        "others": {"do": "agenda", "label": "10:00 Ander", "appointment": other.id},
+        "none": {"do": "agenda", "label": "Vandaag"},
+        "rasa": {"do": "rasa", "label": "x", "payload": "/stop"},
+    }
+    for name, action in actions.items():
+        session.add(Button(id=name, chat_id=CHAT + 1, action=action, created_at=now, expires_at=now))
+    session.flush()
+    erase_newcomer(session, newcomer, now)
+    assert sorted(session.scalars(select(Button.id))) == ["none", "others", "rasa"]
+
+
 def test_erasing_closes_hand_offs(session: Session, now: datetime) -> None:
     newcomer, _, _ = fill(session, now)
     erase_newcomer(session, newcomer, now)
