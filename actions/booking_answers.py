@@ -150,6 +150,8 @@ def read_telephone(turn: Turn, text: str) -> Answer | None:
     number = telephone(text)
     if number:
         return {"telephone": number}
+    if text.strip().isdecimal():  # half a number, and no hour either
+        return Problem("booking/telephone_wrong")
     is_no = yes_or_no(turn, text) == NO or understanding(turn).holds(text, "skip")
     change = change_of_mind(turn, text, reads_mode=not is_no)
     if change is not None:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from actions.answer import Answer, Problem
 from actions.booking_coach import named_coach
+from actions.booking_settle import settle
 from actions.booking_when import answer_of, moment_in, other_times
 from actions.booking_wish import coach_offers
-from actions.draft import ANY, NO, YES, Draft, Slots
+from actions.draft import ANY, ASKED, NO, YES, Draft, Slots
 from actions.turn import Turn
 from actions.understanding import Understanding, telephone
 from service.appointments import own_coach
@@ -104,6 +105,19 @@ def take_change(turn: Turn, what: str) -> Answer | None:
     if moving:  # a coach is not chosen again: any other will do
         return {"with_coach": ANY, **other_times(turn, "time")}
     return dict.fromkeys(CHANGES[what])
+
+
+def go_back(turn: Turn, slot: str) -> Answer:
+    """Forget the answer before a question, so that it is asked for again; at the end all can be changed."""
+    draft = Draft.of(turn.tracker)
+    if slot == "confirm":
+        return (take_change(turn, "time") or {}) if draft.moving else {"changing": YES}
+    given = [what for what in ASKED[: ASKED.index(slot)] if what in CHANGES and getattr(draft, what)]
+    for what in () if draft.moving else reversed(given):
+        answer = take_change(turn, what)
+        if not isinstance(answer, Problem) and answer and settle(turn, answer).get(what) is None:
+            return answer  # what is settled by itself was not asked either
+    return {}
 
 
 def read_mode_word(turn: Turn, text: str) -> str | None:

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.answer import Answer, Problem
 from actions.booking_answers import READ, START, TAKE, asking_intents, read_area
-from actions.booking_changes import change_of_mind, first_wish, says_change, take_change, understanding
+from actions.booking_changes import change_of_mind, first_wish, go_back, says_change, take_change, understanding
 from actions.booking_settle import settle
 from actions.booking_when import moment_in, take_view
 from actions.draft import Draft, clear
@@ -72,6 +72,8 @@ def pressed(turn: Turn, slot: str) -> list[Event]:
 def typed(turn: Turn, slot: str) -> list[Event]:
     """Read typed words: a question is left to its own rule, an answer is taken, all else is counted as a miss."""
     words, means_time = understanding(turn), means_this_booking(turn, slot)
+    if words.says_only(turn.text, "back"):  # it looks like "stop" to the classifier
+        return accept(turn, go_back(turn, slot))
     if turn.intent == MOVE and means_time and not words.says_name(turn.text):
         other = READ[slot] if slot == "time" else change_of_mind
         return accept(turn, other(turn, turn.text) or take_change(turn, "day") or {})

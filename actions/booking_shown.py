@@ -31,6 +31,6 @@ def shown_at(turn: Turn, text: str, slot: str) -> dict[str, str] | None:
         return None
     named = Understanding(turn.parts.texts).choice(text, {name: name for name in PLACES})
     place = PLACES[named] if named else None
-    if text.strip().isdecimal() and slot not in WHEN:
+    if text.strip().isdecimal() and int(text) > 0 and slot not in WHEN:
         place = int(text) - 1
     return choices[place] if place is not None and -1 <= place < len(choices) else None

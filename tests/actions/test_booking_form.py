@@ -924,6 +924,47 @@ def test_the_day_and_time_that_stand_are_no_change(booking: Chat) -> None:
     assert answer(booking, "confirm", "ja, donderdag om 10:00 is goed", "affirm").slots["confirm"] == "yes"
 
 
+@pytest.mark.parametrize("said", ["0", "12", "٥"])
+def test_a_bare_number_where_a_telephone_number_is_asked_changes_no_time(booking: Chat, said: str) -> None:
+    slots = answer(booking, "telephone", said).slots
+    assert (slots["form_problem"], "time" in slots) == ("booking/telephone_wrong", False)
+
+
+@pytest.mark.parametrize("slot", ["area", "talk_language", "mode"])
+def test_zero_is_the_place_of_nothing(booking: Chat, slot: str) -> None:
+    assert reply(booking, slot, "0").slots.get(slot) is None
+
+
+@pytest.mark.parametrize(
+    ("slot", "forgotten"),
+    [
+        ("talk_language", ["area"]),
+        ("with_coach", ["talk_language"]),
+        ("interpreter", ["with_coach"]),
+        ("mode", ["with_coach", "interpreter"]),
+        ("time", ["mode"]),
+        ("called_name", ["time"]),
+        ("telephone", ["called_name"]),
+        ("reason", ["telephone"]),
+    ],
+)
+@pytest.mark.parametrize("said", ["terug", "go back", "ارجع", "geri", "برگشت", "ንድሕሪት", "назад"])
+def test_back_asks_the_question_before_again(many: Chat, slot: str, forgotten: list[str], said: str) -> None:
+    slots = answer(many, slot, said, "stop", talk_language="ar").slots
+    given = ASKED[: ASKED.index(slot)]
+    assert [name for name in given if slots.get(name, "kept") is None] == forgotten
+
+
+def test_back_passes_over_what_was_not_asked(booking: Chat) -> None:
+    slots = answer(booking, "mode", "terug", "stop").slots  # with one coach there is no choice
+    assert (slots["talk_language"], slots["with_coach"]) == (None, None)
+
+
+def test_back_at_the_first_question_asks_it_again_and_at_the_last_asks_what_to_change(booking: Chat) -> None:
+    assert answer(booking, "area", "terug", "stop").events != []
+    assert answer(booking, "confirm", "terug", "stop").slots["changing"] == "yes"
+
+
 def test_no_at_the_end_asks_what_to_change(booking: Chat) -> None:
     assert answer(booking, "confirm", "nee").slots["changing"] == "yes"
     there = [what for what in CHANGES if what != "with_coach"]  # with one coach there is no choice
