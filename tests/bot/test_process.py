@@ -74,7 +74,7 @@ async def test_it_answers_and_stops_when_told_and_its_log_tells_nothing_secret(
         bot.send_signal(signal.SIGTERM)
         _, log = bot.communicate(timeout=15)
     assert "geen mens" in introduction.text
-    assert "14 030" in sorry.text
+    assert "14\u00a0030" in sorry.text  # kept in one line
     assert bot.returncode == 0
     assert "rasa_down" in log
     assert not [
