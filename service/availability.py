@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import batched, islice
@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from service.coaches import coaches_for
-from service.days import DayPart, local_day, moment_of, part_of
+from service.days import DayPart, local_day, moment_of, part_of, parts_between
 from service.opening import holiday_on
 from store.models import (
     Appointment,
@@ -127,7 +127,7 @@ def next_free_times(
         without: An appointment that is to move: its own time counts as free.
         heeds_notice: Whether the coach's notice counts; it does not when the coach looks.
     """
-    calendar = _Calendar(session, now, wish, without, heeds_notice=heeds_notice)
+    calendar = _Calendar(session, now, wish, without, heeds_notice=heeds_notice, part=part)
     days = [day for day in calendar.days if after is None or day >= local_day(after)]
     times = (
         free
@@ -275,27 +275,31 @@ class _Calendar:
         without: Appointment | None = None,
         *,
         heeds_notice: bool = True,
+        part: DayPart | None = None,
     ) -> None:
         self._session = session
         self._now = now
         self._mode = wish.mode
+        self._part = part
         self._without = without.id if without is not None else None
         self._heeds_notice = heeds_notice
         self._coaches = sorted(coaches_for(session, wish), key=lambda coach: coach.id)
         self._ids = [coach.id for coach in self._coaches]
         self.days = self._all_days()
         self._booked: Mapping[int, int] | None = None
+        self._full: set[tuple[int, date]] = set()
         if self._coaches:
             self._read_coaches()
             self._read_places()
 
     def walk(self, days: Iterable[date]) -> Iterator[list[FreeTime]]:
-        """Give the free times of each day by start, then coach."""
+        """Give the free times of each day by start, then coach. Only days on which somebody works are read."""
         known = set(self.days)
         for some in batched(days, DAYS_AT_ONCE, strict=False):
-            self._read_taken([day for day in some if day in known])
+            worked = {day for day in some if day in known and any(self._spans(coach, day) for coach in self._coaches)}
+            self._read_taken(worked)
             for day in some:
-                yield self._free_on(day) if day in known else []
+                yield self._free_on(day) if day in worked else []
 
     def coaches_with_time(self) -> set[int]:
         """Find who has any free time."""
@@ -367,13 +371,13 @@ class _Calendar:
         for place_id in unsure:
             del self._opening[place_id]
 
-    def _read_taken(self, days: Sequence[date]) -> None:
+    def _read_taken(self, days: Collection[date]) -> None:
         """Read what is taken on these days, and which coaches have their most on a day.
 
         The steps of an appointment have no gap: its first and last one say all.
         """
         self._taken: dict[int, list[Moments]] = defaultdict(list)
-        self._full: set[tuple[int, date]] = set()
+        self._full = set()
         if not days:
             return
         first = moment_of(min(days), time.min)
@@ -417,7 +421,11 @@ class _Calendar:
         if (coach.id, day) in self._full or any(begin <= day <= end for begin, end in self._leave[coach.id]):
             return []
         spans = self._other.get((coach.id, day), self._week[coach.id, day.weekday()])
-        return [span for span in spans if None in (span.mode, self._mode) or span.mode is self._mode]
+        return [span for span in spans if self._suits(span)]
+
+    def _suits(self, span: _Span) -> bool:
+        is_how = None in (span.mode, self._mode) or span.mode is self._mode
+        return is_how and (self._part is None or self._part in parts_between(span.starts, span.ends))
 
     def _slots(self, coach: Coach, span: _Span, day: date) -> Iterator[FreeTime]:
         """Cut a span of availability into appointments: each with its buffer after it, the last one needs none."""

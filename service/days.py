@@ -38,7 +38,17 @@ def local_day(moment: datetime) -> date:
 
 def part_of(moment: datetime) -> DayPart:
     """Return the part of the day in Europe/Amsterdam at a moment."""
-    hour = moment.astimezone(AMSTERDAM).hour
+    return _part_of_hour(moment.astimezone(AMSTERDAM).hour)
+
+
+def parts_between(begin: time, end: time) -> list[DayPart]:
+    """List the parts of a day in which something can start between two times of it, the end left out."""
+    parts = list(DayPart)
+    last = end.hour if end.minute else end.hour - 1
+    return parts[parts.index(_part_of_hour(begin.hour)) : parts.index(_part_of_hour(last)) + 1]
+
+
+def _part_of_hour(hour: int) -> DayPart:
     if hour < 12:
         return DayPart.MORNING
     return DayPart.AFTERNOON if hour < 17 else DayPart.EVENING

@@ -804,8 +804,8 @@ def test_who_is_free_at_all_is_who_has_a_free_time(session: Session, now: dateti
     assert free_coaches(session, now) == found == {soon.id, late.id}
 
 
-def test_who_is_free_at_all_is_known_from_the_first_week(session: Session, now: datetime) -> None:
-    make_week(session, make_coach(session))
+def _reads_of_booked(session: Session, ask: Callable[[], object]) -> int:
+    """Count how often a question reads what is booked."""
     statements: list[str] = []
 
     def note(*given: Any) -> None:
@@ -813,7 +813,24 @@ def test_who_is_free_at_all_is_known_from_the_first_week(session: Session, now: 
 
     event.listen(session.get_bind(), "before_cursor_execute", note)
     try:
-        free_coaches(session, now)
+        ask()
     finally:
         event.remove(session.get_bind(), "before_cursor_execute", note)
-    assert sum("min(appointment_step" in statement for statement in statements) == 1
+    return sum("min(appointment_step" in statement for statement in statements)
+
+
+def test_who_is_free_at_all_is_known_from_the_first_week(session: Session, now: datetime) -> None:
+    make_week(session, make_coach(session))
+    assert _reads_of_booked(session, lambda: free_coaches(session, now)) == 1
+
+
+def test_what_is_booked_is_not_read_for_a_part_of_the_day_in_which_nobody_works(
+    session: Session, now: datetime
+) -> None:
+    coach = make_coach(session)
+    make_week(session, coach)
+    evening = next_free_times(session, now, part=DayPart.EVENING)
+    assert (evening, _reads_of_booked(session, lambda: next_free_times(session, now, part=DayPart.EVENING))) == ([], 0)
+    make_availability(session, coach, 2, "16:30", "18:00")
+    found = next_free_times(session, now, part=DayPart.EVENING, limit=1)
+    assert [free.starts_at for free in found] == [moment_of(WEDNESDAY, time(17))]

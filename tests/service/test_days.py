@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.day_words import DAY
-from service.days import day_in, day_named, local_day, moment_of, read_days
+from service.days import day_in, day_named, local_day, moment_of, parts_between, read_days
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 CASES = [
@@ -212,3 +212,18 @@ def test_a_time_that_comes_twice_means_the_first() -> None:
 def test_the_local_day_begins_at_local_midnight() -> None:
     assert local_day(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == date(2026, 11, 24)
     assert local_day(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == date(2026, 7, 2)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "parts"),
+    [
+        ("09:00", "12:00", "morning"),
+        ("09:00", "12:05", "morning afternoon"),
+        ("12:00", "17:00", "afternoon"),
+        ("16:30", "21:00", "afternoon evening"),
+        ("17:00", "17:30", "evening"),
+        ("00:00", "23:59", "morning afternoon evening"),
+    ],
+)
+def test_the_parts_of_a_day_between_two_times_leave_the_end_out(begin: str, end: str, parts: str) -> None:
+    assert parts_between(time.fromisoformat(begin), time.fromisoformat(end)) == parts.split()
