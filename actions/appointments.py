@@ -32,7 +32,7 @@ class ShowAppointments(WegwijsAction):
         return "action_show_appointments"
 
     def act(self, turn: Turn) -> list[Event]:
-        """List them; what can be done with one stands under it, of several one is chosen first."""
+        """List them, or the one of a button."""
         standing = standing_appointments(turn.session, turn.newcomer, turn.now)
         number = number_of(turn)
         chosen = [entry for entry in standing if number in (None, entry.id)]
@@ -40,10 +40,8 @@ class ShowAppointments(WegwijsAction):
             turn.say("booking/no_such")
         elif not chosen:
             tell_none(turn)
-        elif len(chosen) == 1:
-            turn.say(_list(turn, chosen), buttons=buttons_of(turn, chosen[0]))
         else:
-            turn.say(_list(turn, chosen), "standing/choose_one", buttons=which_buttons(turn, chosen, SHOW))
+            tell_standing(turn, chosen)
         return []
 
 
@@ -105,6 +103,15 @@ def ask_sure(turn: Turn, appointment: Appointment) -> None:
         return
     answers = [press(turn.label(f"booking/cancel_{what}"), CANCEL, appointment, confirm=what) for what in (YES, NO)]
     turn.say(named("booking/ask_cancel", **newcomer_arguments(appointment)), buttons=answers)
+
+
+def tell_standing(turn: Turn, standing: list[Appointment], *before: str) -> None:
+    """List appointments, below texts; what can be done with one stands under it, of several one is chosen first."""
+    if len(standing) == 1:
+        turn.say(*before, _list(turn, standing), buttons=buttons_of(turn, standing[0]))
+    else:
+        buttons = which_buttons(turn, standing, SHOW)
+        turn.say(*before, _list(turn, standing), "standing/choose_one", buttons=buttons)
 
 
 def _meant(turn: Turn, standing: list[Appointment]) -> list[Appointment]:

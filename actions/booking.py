@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
+from actions.appointments import tell_standing
 from actions.booking_questions import tell_too_many
 from actions.booking_view import View, times_of
 from actions.draft import ANY, FORM, YES, ChosenTime, Draft, clear, end_booking, is_booking
@@ -76,11 +77,17 @@ class Stop(WegwijsAction):
         return "action_stop"
 
     def act(self, turn: Turn) -> list[Event]:
-        """End the booking, and say that nothing is booked, or that the appointment stays where it is."""
-        if not is_booking(turn.tracker):
-            turn.say("dialogue/nothing_to_stop")
-        else:
+        """End the booking, and say that nothing is booked, or that the appointment stays where it is.
+
+        While nothing is booked "cancel" can mean an appointment: who has one reads that it stands, and can cancel it.
+        """
+        standing = standing_appointments(turn.session, turn.newcomer, turn.now)
+        if is_booking(turn.tracker):
             turn.say("booking/stopped_moving" if Draft.of(turn.tracker).moving else "booking/stopped")
+        elif standing:
+            tell_standing(turn, standing, "booking/kept")
+        else:
+            turn.say("dialogue/nothing_to_stop")
         return end_booking()
 
 

@@ -325,6 +325,14 @@ def test_stop_without_a_booking_is_friendly(chat: Chat) -> None:
     assert chat.ask(Stop(), "stop", "stop").name == "dialogue/nothing_to_stop"
 
 
+def test_stop_or_cancel_without_a_booking_never_sounds_as_if_an_appointment_were_cancelled(booking: Chat) -> None:
+    book(booking)
+    booking.form = None
+    heard = booking.ask(Stop(), "iptal", "stop")
+    assert heard.names == [["booking/kept", "booking/standing"]]
+    assert [label for label, _ in heard.buttons][-1] == "Afzeggen"
+
+
 def test_what_moves_is_asked_of_the_same_coach_and_keeps_its_answers(
     booking: Chat, store: sessionmaker[Session]
 ) -> None:
