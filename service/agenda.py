@@ -227,7 +227,7 @@ def cancel_for(session: Session, coach: Coach, appointment_id: int, now: datetim
         AlreadyCancelled: If it was cancelled before.
     """
     appointment = _to_come(_held(session, coach, appointment_id), now)
-    cancel_by_coach(session, appointment, now, "away")
+    cancel_by_coach(session, appointment, now)
     return appointment
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -39,7 +39,8 @@ from store.models import (
 
 Told = tuple[str, dict[str, Any]]  # the name of a text and its arguments
 
-CHANGES = ("change/coach_moved", "change/coach_ill", "change/coach_away")
+CALLED_OFF = "change/coach_cancelled"
+CHANGES = ("change/coach_moved", CALLED_OFF)
 
 
 def lock_newcomer(session: Session, newcomer: Newcomer) -> None:
@@ -255,16 +256,15 @@ def _tell(session: Session, appointment: Appointment, told: Told, now: datetime,
     notify(session, coach=coach, name=name, arguments=arguments, now=now, appointment=appointment, keeps_quiet=True)
 
 
-def cancel_by_coach(session: Session, appointment: Appointment, now: datetime, reason: Literal["ill", "away"]) -> None:
-    """Cancel an appointment because its coach cannot be there; the newcomer hears why and can take another time.
+def cancel_by_coach(session: Session, appointment: Appointment, now: datetime) -> None:
+    """Cancel an appointment because its coach cannot be there; the newcomer hears it and can take another time.
 
-    The caller holds the coach.
+    Why, the newcomer does not hear: that somebody is ill is nobody else's. The caller holds the coach.
 
     Args:
         session: The transaction.
         appointment: Booked and to come; coach, organisation and place loaded.
         now: The moment, aware.
-        reason: What the newcomer hears: the text `change/coach_<reason>`.
 
     Raises:
         AlreadyCancelled: If it is cancelled already.
@@ -273,7 +273,7 @@ def cancel_by_coach(session: Session, appointment: Appointment, now: datetime, r
     tell_cancelled(session, appointment, now)
     heard = take_back_changes(session, appointment, now) or appointment.starts_at
     arguments = newcomer_arguments(appointment) | {"when": {"datetime": heard.isoformat()}}
-    tell_newcomer(session, appointment, (f"change/coach_{reason}", arguments), now)
+    tell_newcomer(session, appointment, (CALLED_OFF, arguments), now)
 
 
 def take_back_changes(session: Session, appointment: Appointment, now: datetime) -> datetime | None:

@@ -28,7 +28,7 @@ def take_leave(  # noqa: PLR0917 - who, from when to when, why
         coach: The coach.
         first_day: The first local day.
         last_day: The last local day, included.
-        kind: Why the coach is away: newcomers read a kind word for it.
+        kind: Why the coach is away; staff see it, newcomers do not.
         now: The moment, aware.
 
     Returns:
@@ -43,7 +43,7 @@ def take_leave(  # noqa: PLR0917 - who, from when to when, why
         session.flush()
     appointments = appointments_during(session, coach, first_day, last_day, now)
     for appointment in appointments:
-        cancel_by_coach(session, appointment, now, "ill" if kind is LeaveKind.SICK else "away")
+        cancel_by_coach(session, appointment, now)
     return appointments
 
 

@@ -190,7 +190,7 @@ async def test_who_chose_another_time_meanwhile_does_not_hear_that_the_old_one_i
     office: Office, newcomer: Person
 ) -> None:
     appointment = office.book(at(1, 10))
-    told = office.tell(appointment, "change/coach_ill")
+    told = office.tell(appointment, "change/coach_cancelled")
     assert await office.settled(told) is None
     assert not [one for one in await newcomer.replies(at_least=0, quiet=1) if "ziek" in one.text]
 

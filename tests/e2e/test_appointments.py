@@ -258,7 +258,7 @@ async def test_a_coach_who_is_ill_tells_everybody_of_that_day_who_choose_again(s
     done = await coach.presses("agenda/button_ill_yes")
 
     for guest, place in zip(guests, range(3), strict=True):  # a time is for one
-        told = await guest.hears("change/coach_ill")
+        told = await guest.hears("change/coach_cancelled")
         assert len(told.labels) == 5, told.labels  # three times, another time, a person
         await guest.presses(bare(told.labels[place]), "appointment/moved")
     heard = [await coach.person.next_reply(WAIT, containing=f"Sam {guest.language}") for guest in guests]

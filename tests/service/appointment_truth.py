@@ -48,7 +48,7 @@ HOLIDAYS = {  # of the months in reach
 }
 TO_GROUP = ("booking/told_coaches", "booking/moved_coaches", "booking/cancelled_coaches")
 TO_COACH = ("booking/told_coach", "booking/moved_coach", "booking/cancelled_coach")
-CHANGES = {"ill": "change/coach_ill", "away": "change/coach_away", "moved": "change/coach_moved"}
+CHANGES = {"off": "change/coach_cancelled", "moved": "change/coach_moved"}
 REMINDERS = ("reminder/day_before", "reminder/two_hours")
 BOOKED, CANCELLED = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
 PENDING = NotificationState.PENDING
@@ -308,7 +308,7 @@ class Truth:
     def _check_changes(self, row: Appointment, told: list[Notification]) -> None:
         if row.cancelled_by is Canceller.COACH:
             last = told[-1]
-            assert last.name in (CHANGES["ill"], CHANGES["away"]), f"{row.id}: not told: {last.name}"
+            assert last.name == CHANGES["off"], f"{row.id}: not told: {last.name}"
             assert last.created_at == row.changed_at, f"{row.id}: told {last.created_at}, changed {row.changed_at}"
         for each in told:
             if each.state is PENDING:
@@ -321,7 +321,7 @@ class Truth:
         row = self.appointments[told.appointment_id or 0]
         if told.name == "attendance/missed":
             return row.status is AppointmentStatus.NO_SHOW
-        if told.name in (CHANGES["ill"], CHANGES["away"]):
+        if told.name == CHANGES["off"]:
             return row.cancelled_by is Canceller.COACH
         if told.name in (CHANGES["moved"], *REMINDERS):
             return row.status is not CANCELLED and _when(told) == row.starts_at

@@ -408,7 +408,7 @@ class Life(RuleBasedStateMachine):
         def cancel(session: Session) -> None:
             found = session.get_one(Appointment, row.id)
             lock_coaches(session, {found.coach_id})
-            cancel_by_coach(session, found, self.now, "away")
+            cancel_by_coach(session, found, self.now)
 
         self.act(cancel)
         assert self.truth.appointments[row.id].cancelled_by is Canceller.COACH

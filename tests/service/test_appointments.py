@@ -630,7 +630,7 @@ def test_what_the_coach_cancelled_can_get_another_time(session: Session, now: da
     make_week(session, other)
     newcomer = make_newcomer(session)
     booked = book_appointment(session, newcomer, make_request(coach, NINE), now)
-    cancel_by_coach(session, booked, now, "ill")
+    cancel_by_coach(session, booked, now)
     after = NINE + timedelta(hours=2)  # its own time is past
     assert movable_appointment(session, newcomer, booked.id, after) is booked
     moved = move_appointment(session, newcomer, booked.id, NINE + timedelta(days=1), other.id, after)
@@ -647,10 +647,10 @@ def test_who_chose_another_time_does_not_hear_that_the_old_one_is_off(session: S
     make_week(session, other)
     newcomer = make_newcomer(session)
     booked = book_appointment(session, newcomer, make_request(coach, NINE), now)
-    cancel_by_coach(session, booked, now, "ill")
-    assert "change/coach_ill" in heard(session, newcomer)
+    cancel_by_coach(session, booked, now)
+    assert "change/coach_cancelled" in heard(session, newcomer)
     move_appointment(session, newcomer, booked.id, NINE, other.id, now)
-    assert "change/coach_ill" not in heard(session, newcomer)
+    assert "change/coach_cancelled" not in heard(session, newcomer)
 
 
 @pytest.mark.parametrize(("hours", "stays"), [(-1, False), (1, True)], ids=["sooner", "later"])
@@ -856,7 +856,7 @@ def test_nothing_is_booked_on_a_day_of_leave_while_the_leave_is_written(
         statuses = session.scalars(select(Appointment.status)).all()
         assert set(statuses) <= {AppointmentStatus.CANCELLED}
         assert count(session, AppointmentStep) == 0
-        hears_of_it = select(func.count()).where(Notification.name == "change/coach_ill")
+        hears_of_it = select(func.count()).where(Notification.name == "change/coach_cancelled")
         assert session.scalar(hears_of_it) == len(booked)
 
 

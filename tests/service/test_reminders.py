@@ -312,7 +312,7 @@ def test_a_coach_who_cancelled_hears_that_the_newcomer_may_still_come(
         session, moment_of(FRIDAY, time(14)), status=AppointmentStatus.CANCELLED, cancelled_by=by
     )
     values = {"newcomer": appointment.newcomer, "appointment": appointment, "arguments": {}, "now": now}
-    row = _waiting(session, "change/coach_ill", values)
+    row = _waiting(session, "change/coach_cancelled", values)
     outbox.settle_failed(session, row.id, "chat not found", now)
     assert len(_told_coach(session, appointment)) == told
 
