@@ -65,7 +65,8 @@ def _near(turn: Turn, draft: Draft, wanted: datetime | None, why: str | None = N
     moving = moving_appointment(turn, draft)
     times = nearest_free_times(turn.session, wanted or turn.now, turn.now, wish=wish_of(turn, draft), without=moving)
     buttons = [*_time_buttons(turn, draft, times), *_other(turn, draft, View())]
-    pieces = [*([named(why)] if why else []), named("booking/ask_time_near")]
+    is_told = turn.tracker.slots.get("form_problem") is not None  # what was wrong with the last answer is said before
+    pieces = [*([named(why)] if why and not is_told else []), named("booking/ask_time_near")]
     return Question(tuple(pieces), tuple(buttons)) if times else None
 
 

@@ -781,6 +781,14 @@ def test_words_with_two_meanings_are_asked_back_with_times_to_choose(booking: Ch
     assert heard.payloads
 
 
+@pytest.mark.parametrize(
+    ("said", "problem"), [("gisteren", "booking/day_past"), ("woensdag of donderdag", "booking/moment_unclear")]
+)
+def test_one_thing_is_said_to_be_wrong_at_a_time(booking: Chat, said: str, problem: str) -> None:
+    answer(booking, "time", said, day="2026-11-28")  # a Saturday: nothing was free
+    assert booking.run(AskTime()).names == [[problem, "booking/ask_time_near"]]
+
+
 def test_a_button_for_a_time_that_is_gone_leads_to_the_nearest(booking: Chat) -> None:
     gone = "2026-11-26T19:00:00+00:00|1"
     assert answer(booking, "time", f'/inform{{"time": "{gone}"}}').slots["form_problem"] == "booking/time_gone"
