@@ -139,23 +139,25 @@ def answer_coach(
 # The list
 
 
-def _list(desk: Desk, _: Mapping[str, Any]) -> Message:
-    return _show_list(desk)
+def _list(desk: Desk, given: Mapping[str, Any]) -> Message:
+    return _show_list(desk, begin=int(given.get("begin", 0)))
 
 
-def _show_list(desk: Desk, *notices: str, **arguments: object) -> Message:
-    """Show the appointments of the view, below what has just been done."""
+def _show_list(desk: Desk, *notices: str, begin: int = 0, **arguments: object) -> Message:
+    """Show the appointments of the view, below what has just been done; *begin* says how many of a day were shown."""
     first, last = desk.view.span(desk.today)
-    found = agenda(desk.session, desk.coach, first, last, whole_organisation=desk.view.is_all)
+    found = agenda(desk.session, desk.coach, first, last, whole_organisation=desk.view.is_all)[begin:]
     shown = found[: MOST_A_WEEK if desk.view.days == WEEK else MOST_A_DAY]
     said = [desk.html(name, **arguments) for name in notices]
     said.append(f"{_title(desk, first, last)}\n{_whose(desk)}")
     said += _week_lines(desk, shown) if desk.view.days == WEEK else [_day_line(desk, one) for one in shown]
     if not shown:
         said.append(desk.html("agenda/empty"))
+    buttons = _day_buttons(desk, found) if desk.view.days == WEEK else [_appointment_button(desk, one) for one in shown]
     if len(found) > len(shown):
         said.append(desk.html("agenda/more", count=len(found) - len(shown)))
-    buttons = _day_buttons(desk, found) if desk.view.days == WEEK else [_appointment_button(desk, one) for one in shown]
+        if desk.view.days != WEEK:
+            buttons.append(desk.button("booking/later", "list", begin=begin + len(shown)))
     return Message("\n\n".join(said), (*buttons, *_list_buttons(desk)))
 
 

@@ -272,6 +272,18 @@ async def test_a_full_day_of_a_whole_organisation_fits_in_a_message(office: Offi
         assert len(shown.buttons) <= 100
 
 
+async def test_the_rest_of_a_full_day_is_a_press_away(office: Office, newcomer: Person, coach: Person) -> None:
+    for minute in range(14):
+        office.past(at(0, 13 + minute // 6, minute % 6 * 10), called_name=f"N{minute}")
+    first = await _agenda(coach)
+    assert "13:00 N0" in first.text
+    assert "En nog 2." in first.text
+    rest = await _press(coach, "Later", first)
+    assert [label for label in rest.labels if "N" in label] == ["15:00 N12", "15:10 N13"]
+    assert "Later" not in rest.labels
+    assert "13:00 N0" in (await _press(coach, "Vandaag", rest)).labels
+
+
 def _code(session: Session, office: Office) -> str:
     made = make_coach(session, name=COACH_A)
     return issue_link_code(session, made, office.now())
