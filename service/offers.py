@@ -35,12 +35,13 @@ def offer_times(session: Session, now: datetime) -> int:
     """Offer free times to the people in line, first come first served.
 
     Each gets the soonest time that suits the appointment and is sooner, if it was not offered to them before and is not
-    on offer to another. In the quiet hours nothing is offered.
+    on offer to another. In the quiet hours nothing is offered, nor just before: what is sent too late for the evening
+    has lapsed by the morning, and is not offered again.
 
     Returns:
         How many offers it made.
     """
-    if is_quiet(now):
+    if is_quiet(now) or is_quiet(now + SHORTEST_LIFE):
         return 0
     close_past(session, now)
     line = _line(session, now)

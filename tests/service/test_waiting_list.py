@@ -226,9 +226,12 @@ def test_only_a_coach_of_the_area_and_the_way_to_meet_is_offered(session: Sessio
     assert offer_times(session, now) == 0
 
 
-def test_nothing_is_offered_in_the_quiet_hours(session: Session, now: datetime, waiting: Appointment) -> None:
+def test_nothing_is_offered_in_the_quiet_hours_nor_just_before(
+    session: Session, now: datetime, waiting: Appointment
+) -> None:
     assert offer_times(session, moment_of(TODAY, time(21))) == 0
-    assert offer_times(session, moment_of(TODAY, time(20, 59))) == 1
+    assert offer_times(session, moment_of(TODAY, time(20, 55))) == 0  # would lapse at night if it were sent late
+    assert offer_times(session, moment_of(TODAY, time(20, 45))) == 1
 
 
 def test_an_offer_ends_before_the_coach_s_notice(session: Session, now: datetime) -> None:
