@@ -127,7 +127,7 @@ def _held(session: Session, coach: Coach, appointment_id: int) -> Appointment:
     if appointment.newcomer is not None:
         with suppress(NoSuchNewcomer):  # erased at this moment; the talk stays the coach's to mark
             lock_newcomer(session, appointment.newcomer)
-    lock_coaches(session, {appointment.coach_id})
+    lock_coaches(session, {appointment_for(session, coach, appointment_id).coach_id})  # it may just have moved
     return appointment_for(session, coach, appointment_id)
 
 
