@@ -43,7 +43,7 @@ def _ask_day(turn: Turn, days: list[date]) -> Question:
 
 def _ask_time(turn: Turn, draft: Draft, view: View, times: list[FreeTime]) -> Question:
     most = MOST_OF_A_DAY if view.day else MOST_TIMES
-    buttons = [*_time_buttons(turn, draft, times[:most], is_of_day=view.day is not None), *_other(turn, draft, view)]
+    buttons = [*_time_buttons(turn, times[:most], is_of_day=view.day is not None), *_other(turn, draft, view)]
     if len(times) > most:
         after = times[most - 1].starts_at.isoformat()
         buttons.insert(most, inform(turn.label("booking/later"), after=after))
@@ -64,7 +64,7 @@ def _none_left(turn: Turn, draft: Draft, view: View) -> Question | None:
 def _near(turn: Turn, draft: Draft, wanted: datetime | None, why: str | None = None) -> Question | None:
     moving = moving_appointment(turn, draft)
     times = nearest_free_times(turn.session, wanted or turn.now, turn.now, wish=wish_of(turn, draft), without=moving)
-    buttons = [*_time_buttons(turn, draft, times), *_other(turn, draft, View())]
+    buttons = [*_time_buttons(turn, times), *_other(turn, draft, View())]
     is_told = turn.tracker.slots.get("form_problem") is not None  # what was wrong with the last answer is said before
     pieces = [*([named(why)] if why and not is_told else []), named("booking/ask_time_near")]
     return Question(tuple(pieces), tuple(buttons)) if times else None
@@ -79,25 +79,24 @@ def _other(turn: Turn, draft: Draft, view: View) -> list[TextButton]:
     return buttons
 
 
-def _time_buttons(turn: Turn, draft: Draft, times: Iterable[FreeTime], *, is_of_day: bool = False) -> list[TextButton]:
-    """Make a button for each time, with what is not the same for all of them: the day, the place, a chosen coach."""
+def _time_buttons(turn: Turn, times: Iterable[FreeTime], *, is_of_day: bool = False) -> list[TextButton]:
+    """Make a button for each time, with what is not the same for all of them: the day, the place.
+
+    A coach who was chosen is the same for all, and is read back at the end: short labels stand beside each other.
+    """
     found = list(times)
     has_places = len({free.place_id for free in found}) > 1
+    name = "format/time" if is_of_day else "format/moment"
     return [
         inform(
-            _label(
-                turn,
-                free,
-                "format/time" if is_of_day else "format/moment",
-                [*([free.place_name] if has_places else []), *([free.coach_name] if draft.coach_id else [])],
-            ),
+            _label(turn, free, name, free.place_name if has_places else None),
             time=str(ChosenTime(free.starts_at, free.coach_id)),
         )
         for free in found
     ]
 
 
-def _label(turn: Turn, free: FreeTime, name: str, more: list[str]) -> str:
+def _label(turn: Turn, free: FreeTime, name: str, place: str | None) -> str:
     moment = free.starts_at.isoformat()
     words = turn.label(name, {"time": {"time": moment}, "when": {"datetime": moment}})
-    return " · ".join([words, *more])
+    return f"{words} · {place}" if place else words
