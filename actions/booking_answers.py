@@ -200,6 +200,8 @@ def read_confirm(turn: Turn, text: str) -> Answer | None:
     change = change_of_mind(turn, text, reads_mode=answer != YES)
     if change is not None:
         return change
+    if answer == YES and turn.tracker.slots.get("changing"):  # it was not asked whether all is right
+        return None
     return take_confirm(turn, answer) if answer else None
 
 

@@ -975,6 +975,10 @@ def test_back_at_the_first_question_asks_it_again_and_at_the_last_asks_what_to_c
     assert answer(booking, "confirm", "terug", "stop").slots["changing"] == "yes"
 
 
+def test_yes_to_what_is_to_be_changed_books_nothing(booking: Chat) -> None:
+    assert answer(booking, "confirm", "ja", "affirm", changing="yes").slots.get("confirm") is None
+
+
 def test_no_at_the_end_asks_what_to_change(booking: Chat) -> None:
     assert answer(booking, "confirm", "nee").slots["changing"] == "yes"
     there = [what for what in CHANGES if what != "with_coach"]  # with one coach there is no choice
