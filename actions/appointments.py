@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.draft import NO, YES, end_booking, is_booking
+from actions.draft import NO, YES, Draft, end_booking, is_booking
 from actions.standing import (
     CANCEL,
     SHOW,
@@ -53,11 +53,13 @@ class OfferCancelling(WegwijsAction):
         return "action_offer_cancelling"
 
     def act(self, turn: Turn) -> list[Event]:
-        """Offer each appointment; the only one is asked about at once."""
+        """Offer each appointment; the only one, or the one that was being moved, is asked about at once."""
+        moving = Draft.of(turn.tracker).moving
         standing = _meant(turn, standing_appointments(turn.session, turn.newcomer, turn.now))
+        standing = [entry for entry in standing if str(entry.id) == moving] or standing
         ended = end_booking() if is_booking(turn.tracker) else []
-        if ended:
-            turn.say("booking/stopped")
+        if ended and not (moving and standing):
+            turn.say("booking/stopped_moving" if moving else "booking/stopped")
         if len(standing) == 1:
             ask_sure(turn, standing[0])
         elif standing:

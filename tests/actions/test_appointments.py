@@ -211,6 +211,18 @@ def test_cancelling_in_the_middle_of_a_booking_ends_the_booking(chat: Chat, stan
     assert stands
 
 
+def test_cancelling_in_the_middle_of_a_move_is_of_the_one_that_is_moved(
+    chat: Chat, store: sessionmaker[Session], stands: int
+) -> None:
+    second = stand(chat, store, starts_at=FRIDAY)
+    chat.form, chat.slots = FORM, {"moving": str(second), "requested_slot": "time"}
+    heard = chat.ask(OfferCancelling(), "afzeggen", "appointment_cancel")
+    assert heard.names == [["booking/ask_cancel"]]
+    assert f'"{second}"' in heard.payloads[0]
+    assert heard.slots["moving"] is None
+    assert stands != second
+
+
 @pytest.mark.parametrize("language", ["en", "ar", "tr", "fa", "ti", "uk"])
 def test_all_of_it_is_said_in_every_language(
     chat: Chat, store: sessionmaker[Session], stands: int, language: str
