@@ -30,6 +30,8 @@ from tests.factories import make_availability_exception, make_coach, make_place,
 
 LANGUAGES = ("nl", "en", "ar")
 DAY = date(2026, 11, 24)
+COACHES = {"nl": "Voorbeeldcoach C", "en": "Voorbeeldcoach A", "ar": "Voorbeeldcoach B"}  # who speaks it
+TALK = {"nl": "Nederlands", "en": "English", "ar": "عربي"}
 WAIT = 40.0  # seconds; a machine that does other things too is slow
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 _TEXTS = Texts(Path(ROOT / "stories"))
@@ -114,6 +116,31 @@ async def in_all_languages(sandbox: Sandbox, scene: Callable[[Guest], Awaitable[
         await scene(await new_guest(sandbox, language))
 
     await asyncio.gather(*map(play, LANGUAGES))
+
+
+async def until_time(guest: Guest) -> Reply:
+    """Answer by buttons, with a coach who speaks the language, until the time is asked."""
+    await guest.says("/afspraak", "booking/ask_area")
+    await guest.presses("area/money", "booking/ask_talk_language")
+    with_whom = "booking/ask_with_coach" if guest.language == "nl" else "booking/ask_with_coach_or_interpreter"
+    await guest.presses(TALK[guest.language], with_whom)
+    await guest.presses(COACHES[guest.language], "booking/ask_mode")
+    return await guest.presses("mode/place", "booking/ask_time")
+
+
+async def from_name(guest: Guest, name: str) -> Reply:
+    """Answer what is asked after the time, and say yes."""
+    await guest.says(name, "booking/ask_telephone_wanted")
+    await guest.presses("booking/no_telephone", "booking/ask_reason")
+    await guest.presses("booking/skip", "booking/read_back", "booking/ask_confirm")
+    return await guest.presses("booking/confirm_yes", "booking/booked")
+
+
+async def book_by_buttons(guest: Guest, name: str = "Sam") -> Reply:
+    """Book the first time that is offered."""
+    asked = await until_time(guest)
+    await guest.presses(bare(asked.labels[0]), "booking/ask_called_name")
+    return await from_name(guest, name)
 
 
 async def calendar_event(stack: Stack, guest: Guest) -> tuple[str, Event]:

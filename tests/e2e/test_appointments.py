@@ -12,16 +12,18 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.sandbox.client import Reply, Sandbox
+from bot.sandbox.client import Sandbox
 from service.clock import AMSTERDAM
 from store.models import Appointment, AppointmentStatus, Newcomer
 from tests.e2e.scenes import (
+    COACHES,
     LANGUAGES,
     WAIT,
     Colleague,
     Guest,
     bare,
     book,
+    book_by_buttons,
     bot_later,
     button_with,
     calendar_event,
@@ -29,6 +31,7 @@ from tests.e2e.scenes import (
     in_store,
     new_coach,
     new_guest,
+    until_time,
     words_of,
 )
 from tests.e2e.stack import Stack
@@ -36,8 +39,6 @@ from tests.e2e.stack import Stack
 on_sqlite = pytest.mark.parametrize("stack", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("stack", ["postgresql"], indirect=True)
 
-COACHES = {"nl": "Voorbeeldcoach C", "en": "Voorbeeldcoach A", "ar": "Voorbeeldcoach B"}
-TALK = {"nl": "Nederlands", "en": "English", "ar": "عربي"}
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 # Of each scene the language that only its coach speaks, so that no wish of another scene suits.
 LINE, ILL, MOVED, MISSED, REMINDED = "so", "pl", "ro", "sq", "sw"
@@ -57,33 +58,6 @@ def appointments_of(stack: Stack, guest: Guest) -> list[Appointment]:
         return query.order_by(Appointment.id).all()
 
     return in_store(stack, act)
-
-
-async def until_time(guest: Guest) -> Reply:
-    """Answer by buttons, with a coach who speaks the language, until the time is asked."""
-    await guest.says("/afspraak", "booking/ask_area")
-    await guest.presses("area/money", "booking/ask_talk_language")
-    await guest.presses(TALK[guest.language])
-    await guest.presses(COACHES[guest.language], "booking/ask_mode")
-    return await guest.presses("mode/place", "booking/ask_time")
-
-
-async def from_name(guest: Guest) -> Reply:
-    """Answer what is asked after the time, and say yes."""
-    await guest.says("Sam", "booking/ask_telephone_wanted")
-    await guest.presses("booking/no_telephone", "booking/ask_reason")
-    await guest.presses("booking/skip", "booking/read_back", "booking/ask_confirm")
-    return await guest.presses("booking/confirm_yes", "booking/booked")
-
-
-async def book_by_buttons(guest: Guest, *moment: str) -> Reply:
-    """Book at a moment in the guest's words, or else the first time that is offered."""
-    asked = await until_time(guest)
-    if moment:
-        await guest.says(*moment, "booking/ask_called_name")
-    else:
-        await guest.presses(bare(asked.labels[0]), "booking/ask_called_name")
-    return await from_name(guest)
 
 
 async def test_booking_by_buttons_with_a_coach_who_speaks_the_language(stack: Stack, sandbox: Sandbox) -> None:
@@ -191,13 +165,13 @@ async def test_moving_and_cancelling_with_one_entry_in_the_calendar(stack: Stack
     async def scene(guest: Guest) -> None:
         await book_by_buttons(guest)
         files = [await calendar_event(stack, guest)]
-        await guest.presses("booking/my_appointments")
+        await guest.presses("booking/my_appointments", "booking/standing")
         await guest.presses("standing/move_this", "booking/ask_time")
         await guest.says(NEXT_WEEK[guest.language], "booking/read_back_move")
         await guest.presses("booking/confirm_move", "booking/moved")
         (moved,) = appointments_of(stack, guest)
         files.append(await calendar_event(stack, guest))
-        await guest.presses("booking/my_appointments")
+        await guest.presses("booking/my_appointments", "booking/standing")
         await guest.presses("standing/cancel_this", "booking/ask_cancel")
         await guest.presses("booking/cancel_yes", "standing/cancelled")
         files.append(await calendar_event(stack, guest))

@@ -2,6 +2,7 @@
 
 from bot.sandbox.client import Person, Reply, Sandbox
 from tests.e2e.conftest import Say
+from tests.e2e.scenes import Guest, book_by_buttons, new_guest, until_time
 from tests.e2e.stack import Stack
 
 # Far from the ids that the other tests and the page give: these people must not have met the bot.
@@ -11,34 +12,6 @@ GROUP_SECONDS = 90.0  # a group gets twenty messages a minute, and all tests sha
 
 def together(replies: list[Reply]) -> str:
     return "\n".join(reply.html for reply in replies)
-
-
-async def book_about_money(person: Person, say: Say) -> Reply:
-    """Book the first free time about money, by buttons; return the message with the details to confirm."""
-    await person.says("/afspraak")
-    await person.next_reply()
-    await person.presses(say("area/money"))
-    day = await person.next_reply()
-    await person.presses(day.labels[0], message=day)
-    time = await person.next_reply()
-    await person.presses(time.labels[0], message=time)
-    mode = await person.next_reply()
-    await person.presses(say("mode/place"), message=mode)
-    await person.next_reply()
-    await person.says("Sam")
-    language = await person.next_reply()
-    await person.presses("Nederlands", message=language)
-    return await person.next_reply()
-
-
-async def confirm(person: Person, say: Say, asked: Reply) -> Reply:
-    """Answer the questions after the language, and say yes."""
-    while say("booking/confirm_yes") not in asked.labels:
-        no = next(label for label in asked.labels if label.startswith("Nee"))
-        await person.presses(no, message=asked)
-        asked = await person.next_reply()
-    await person.presses(say("booking/confirm_yes"), message=asked)
-    return await person.next_reply()
 
 
 async def test_a_question_in_dutch_is_answered_in_dutch_with_its_source(newcomer: Person) -> None:
@@ -81,50 +54,41 @@ async def test_opening_times_come_from_the_store_and_are_said_to_be_a_sample(new
 
 
 async def test_an_appointment_is_booked_shown_and_cancelled_and_the_coaches_hear_of_it(
-    sandbox: Sandbox, newcomer: Person, say: Say
+    sandbox: Sandbox, newcomer: Person
 ) -> None:
-    group = await sandbox.coach(2000).in_group().enters()
+    group, guest = await sandbox.coach(2000).in_group().enters(), Guest(newcomer, "nl")
 
-    booked = await confirm(newcomer, say, await book_about_money(newcomer, say))
-    told = await group.next_reply(GROUP_SECONDS, containing="Sam")
-    await newcomer.says("mijn afspraken")
-    mine = (await newcomer.replies())[-1]
-    await newcomer.presses(mine.labels[0], message=mine)
-    asked = (await newcomer.replies())[-1]
-    await newcomer.presses("Ja", message=asked)
-    cancelled = together(await newcomer.replies())
+    booked = await book_by_buttons(guest, "Samira")
+    told = await group.next_reply(GROUP_SECONDS, containing="Samira")
+    mine = await guest.says("mijn afspraken", "booking/standing")
+    await guest.presses("standing/cancel_this", "booking/ask_cancel")
+    cancelled = await guest.presses("booking/cancel_yes", "standing/cancelled")
 
     assert "Geld" in told.text
-    assert "24 november" in booked.text + told.text or "november" in told.text
+    assert "november om" in booked.text
     assert "Geld" in mine.text
-    assert "afgezegd" in cancelled
-    assert "afgezegd" in (await group.next_reply(GROUP_SECONDS, containing="afgezegd")).text
+    assert "afgezegd" in cancelled.text
+    assert "afgezegd" in (await group.next_reply(GROUP_SECONDS, containing="Samira")).text
 
 
-async def test_a_cancelled_time_is_free_again(newcomer: Person, say: Say) -> None:
-    asked = await book_about_money(newcomer, say)
-    await confirm(newcomer, say, asked)
-    await newcomer.says("/afspraak")
-    await newcomer.next_reply()
-    await newcomer.presses(say("area/work"))
-    day = await newcomer.next_reply()
-    await newcomer.presses(day.labels[0], message=day)
-    before = (await newcomer.next_reply()).labels
-    await newcomer.says("stop")
-    await newcomer.replies()
+async def test_a_cancelled_time_is_free_again(sandbox: Sandbox, newcomer: Person) -> None:
+    guest, other = Guest(newcomer, "nl"), await new_guest(sandbox, "nl")
 
+    async def offered() -> list[str]:
+        asked = await until_time(other)
+        await other.says("stop", "booking/stopped")
+        return asked.labels
+
+    before = await offered()
+    await book_by_buttons(guest)
+    while_booked = await offered()
     await newcomer.says("/stop")
-    stopped = (await newcomer.replies())[-1]
-    await newcomer.presses(stopped.labels[0], message=stopped)
-    await newcomer.replies()
-    await newcomer.says("/afspraak")
-    await newcomer.next_reply()
-    await newcomer.presses(say("area/work"))
-    day = await newcomer.next_reply()
-    await newcomer.presses(day.labels[0], message=day)
-    after = (await newcomer.next_reply()).labels
+    await guest.hears("chat/stopped_with_appointments")
+    await guest.presses("november", "booking/ask_cancel")
+    await guest.presses("booking/cancel_yes", "standing/cancelled")
 
-    assert set(before) <= set(after)
+    assert before[0] not in while_booked
+    assert before[0] in await offered()
 
 
 async def test_a_person_is_asked_for_and_a_coach_takes_it(
