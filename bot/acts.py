@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +16,7 @@ from bot.incoming import Kind
 from bot.menu import set_coach_menu
 from bot.parts import Parts
 from bot.rasa import RasaDown
-from bot.replies import Message, Said, join_turn, read_button
+from bot.replies import Message, Said, join_turn, read_button, with_notices
 from bot.routing import AskRasa, LeaveAlone, Note, PressButton, RunCommand, RunGroupCommand, Say, Warn
 from bot.sending import answer_press, typing
 from bot.storing import store_answer, store_rewrite
@@ -32,6 +32,8 @@ from store.models import Newcomer
 log = structlog.get_logger()
 
 BOOK = "/coach_afspraak"
+FORM = "appointment_form"
+SESSION = timedelta(minutes=60)  # of silence, after which Rasa forgets a form: session_config in domain.yml
 SHOW = "/appointment_show"
 ACTS = commands.ACTS | appointments.ACTS
 
@@ -69,12 +71,20 @@ async def answer_turn(parts: Parts, turn: Turn) -> list[StoredReply]:
 
 async def _ask_rasa(parts: Parts, turn: Turn, text: str, press: Press | None = None) -> list[StoredReply]:
     async with typing(parts.bot, turn.waiting.chat_id):
+        forgotten = await _forgotten(parts, turn)
         said = await _earlier_answer(parts, turn) if turn.waiting.attempts else None
         said = said or await parts.rasa.ask(turn.ref, text, turn.language, turn.waiting.update_id)
-    messages = join_turn(said)
+    messages = with_notices(join_turn(said), forgotten)
     if not messages:
         raise RasaDown("nothing said")
     return await parts.in_store(lambda session, now: store_answer(parts, session, turn, messages, now, press=press))
+
+
+async def _forgotten(parts: Parts, turn: Turn) -> list[str]:
+    """Say that an appointment was left in the middle so long ago that Rasa begins anew with this message."""
+    before = datetime.now(UTC) - SESSION  # Rasa knows no other clock
+    form = await parts.in_trackers(lambda trackers: trackers.left_form(turn.ref, before))
+    return [parts.words.html("booking/forgotten", turn.language).strip()] if form == FORM else []
 
 
 async def _earlier_answer(parts: Parts, turn: Turn) -> list[Said] | None:

@@ -140,8 +140,8 @@ class Parts:
             app = FOREIGN_LANGUAGE if told.language is None and told.is_sentence else DEFAULT_LANGUAGE
         return choose(told, current=current, chosen=chosen, otherwise=app)
 
-    async def in_trackers(self, act: Callable[[Trackers], int]) -> int:
-        """Change what Rasa keeps, in a thread. Returns how many events were touched.
+    async def in_trackers[T](self, act: Callable[[Trackers], T]) -> T:
+        """Read or change what Rasa keeps, in a thread.
 
         Raises:
             SQLAlchemyError, OSError: If Rasa's database fails.

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 
 from bot.replies import Said
-from service.trackers import session_update
 
 TIMEOUT_SECONDS = 30.0  # a turn may wait for the action server; Rasa itself gives that one 10 s
 CONNECT_SECONDS = 3.0
@@ -92,26 +91,21 @@ def find_turn(events: Iterable[dict[str, Any]], update_id: int) -> list[Said] | 
         update_id: The update, which went with the message as metadata.
 
     Returns:
-        What was said, in order, what was said first at the start of a session too. Empty if Rasa heard the message and
-        said nothing to it; None if it has not heard it, or was made to forget it.
+        What was said, in order. Empty if Rasa heard the message and said nothing; None if it has not heard it, or
+        was made to forget it.
     """
-    at_start: list[Said] = []
     said: list[Said] | None = None
-    collected: list[Said] | None = None  # where the words of an event belong
+    is_ours = False
     for event in events:
         kind = event.get("event")
         if kind == "user":
             is_ours = (event.get("metadata") or {}).get("update_id") == update_id
             said = [] if is_ours else said
-            collected = said if is_ours else None
-        elif (begun_by := session_update(event)) is not None:
-            at_start = [] if begun_by == update_id else at_start
-            collected = at_start if begun_by == update_id else None
-        elif kind == "bot" and collected is not None and event.get("text"):
-            collected.append(_read({**(event.get("data") or {}), "text": event["text"]}))
-        elif kind == "rewind" and collected is not None and not said:
-            said = collected = None
-    return [*at_start, *said] if said else said
+        elif is_ours and kind == "bot" and said is not None and event.get("text"):
+            said.append(_read({**(event.get("data") or {}), "text": event["text"]}))
+        elif is_ours and kind == "rewind" and not said:
+            said, is_ours = None, False
+    return said
 
 
 def _read(message: dict[str, Any]) -> Said:

@@ -6,18 +6,16 @@ not exist before the first conversation.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, MetaData, Table, create_engine, delete, inspect, select
+from sqlalchemy import Engine, MetaData, Table, create_engine, delete, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchTableError
 
 from store.engine import BUSY_TIMEOUT_SECONDS, make_postgres_engine
-
-SESSION_METADATA = "session_started_metadata"  # slot in which Rasa puts the metadata of the message that begins one
 
 
 class Trackers:
@@ -32,6 +30,7 @@ class Trackers:
             )
         else:
             self._engine = make_postgres_engine(address)
+        self._table: Table | None = None  # once Rasa has made it
 
     def erase(self, chat_ref: str) -> int:
         """Delete all conversations of a chat.
@@ -48,10 +47,34 @@ class Trackers:
         with self._engine.begin() as connection:
             return connection.execute(delete(events).where(events.c.sender_id == chat_ref)).rowcount
 
+    def left_form(self, chat_ref: str, before: datetime) -> str | None:
+        """Find the form in the middle of which a chat fell silent.
+
+        Args:
+            chat_ref: The keyed hash of the chat.
+            before: Only if its last message is older. A moment of the machine's own clock, as Rasa's events are.
+
+        Returns:
+            The form's name; None if the chat is not silent that long, or no form was going on.
+        """
+        events = self._events()
+        if events is None:
+            return None
+        kinds = ("user", "session_started", "active_loop")
+        kept = select(events.c.id, events.c.timestamp, events.c.data).where(events.c.sender_id == chat_ref)
+        with self._engine.begin() as connection:
+            user, session, loop = (
+                connection.execute(kept.where(events.c.type_name == kind).order_by(events.c.id.desc()).limit(1)).first()
+                for kind in kinds
+            )
+        if user is None or loop is None or user.timestamp >= before.timestamp():
+            return None
+        is_of_session = session is None or loop.id > session.id
+        return json.loads(loop.data).get("name") if is_of_session else None
+
     def undo_turn(self, chat_ref: str, update_id: int) -> int:
         """Make Rasa forget the last message of a chat and all that it led to, if it is that of an update.
 
-        The session that the message began goes too: a start that failed would leave Rasa deaf to all that follows.
         Rasa's own event for this, `rewind`, takes the turn before away as well when it happens inside a form.
 
         Returns:
@@ -63,16 +86,13 @@ class Trackers:
         events = self._events()
         if events is None:
             return 0
-        of_chat = events.c.sender_id == chat_ref
-        kept = select(events.c.id, events.c.data).where(of_chat).order_by(events.c.id.desc()).limit(1)
+        heard = select(events.c.id, events.c.data).where(events.c.sender_id == chat_ref, events.c.type_name == "user")
         with self._engine.begin() as connection:
-            last = connection.execute(kept.where(events.c.type_name == "user")).first()
+            last = connection.execute(heard.order_by(events.c.id.desc()).limit(1)).first()
             if last is None or (json.loads(last.data).get("metadata") or {}).get("update_id") != update_id:
                 return 0
-            slot = connection.execute(kept.where(events.c.type_name == "slot", events.c.id < last.id)).first()
-            begins_session = slot is not None and session_update(json.loads(slot.data)) == update_id
-            first = slot.id if slot is not None and begins_session else last.id
-            return connection.execute(delete(events).where(of_chat, events.c.id >= first)).rowcount
+            since = (events.c.sender_id == chat_ref) & (events.c.id >= last.id)
+            return connection.execute(delete(events).where(since)).rowcount
 
     def delete_older(self, before: datetime) -> int:
         """Delete what was said before a moment. Returns how many events."""
@@ -87,18 +107,7 @@ class Trackers:
         self._engine.dispose()
 
     def _events(self) -> Table | None:
-        if self._file and not self._file.exists():  # connecting would make an empty one
-            return None
-        try:
-            if not inspect(self._engine).has_table("events"):
-                return None
-            return Table("events", MetaData(), autoload_with=self._engine)
-        except NoSuchTableError:
-            return None
-
-
-def session_update(event: dict[str, Any]) -> int | None:
-    """Give the update whose message began a session, if this is Rasa's event that says so; it comes first of all."""
-    if event.get("event") != "slot" or event.get("name") != SESSION_METADATA:
-        return None
-    return (event.get("value") or {}).get("update_id")
+        if self._table is None and not (self._file and not self._file.exists()):  # connecting would make an empty one
+            with contextlib.suppress(NoSuchTableError):
+                self._table = Table("events", MetaData(), autoload_with=self._engine)
+        return self._table

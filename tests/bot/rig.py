@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -82,6 +82,10 @@ class StubTrackers(Trackers):
     def __init__(self, rasa: StubRasa) -> None:
         super().__init__("sqlite:////nowhere/trackers.db")
         self._rasa = rasa
+        self.left: str | None = None  # the form that everybody left
+
+    def left_form(self, chat_ref: str, before: datetime) -> str | None:
+        return self.left
 
     def erase(self, chat_ref: str) -> int:
         return len(self._rasa.events.pop(chat_ref, []))

@@ -20,7 +20,7 @@ from service.newcomers import find_newcomer
 from service.waiting_list import join_line
 from store.messages import Button, ChatLease, InboxUpdate, Notification, Reply
 from store.models import Appointment, AppointmentStatus, Newcomer
-from tests.bot.rig import Rig, StubRasa, open_rig
+from tests.bot.rig import Rig, StubRasa, StubTrackers, open_rig
 from tests.factories import make_coach, make_request, make_week
 from tests.sandbox.serving import Running
 
@@ -71,6 +71,15 @@ async def test_texts_of_a_turn_are_one_message_until_one_has_buttons(rig: Rig, n
     assert first.text == "een\n\ntwee\n\nWaar gaat het over?"
     assert first.labels == ["Geld"]
     assert second.html == "<b>drie</b>"
+
+
+async def test_who_left_a_booking_long_ago_hears_that_it_is_forgotten(rig: Rig, newcomer: Person) -> None:
+    rig.rasa.answer = lambda _: [{"text": "antwoord"}]
+    assert isinstance(rig.parts.trackers, StubTrackers)
+    rig.parts.trackers.left = "appointment_form"
+    await newcomer.says("iets")
+    forgotten = rig.parts.words.html("booking/forgotten", "nl").strip()
+    assert (await newcomer.next_reply()).text == f"{forgotten}\n\nantwoord"
 
 
 async def test_a_text_that_telegram_cannot_read_comes_as_plain_text(rig: Rig, newcomer: Person) -> None:

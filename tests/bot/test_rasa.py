@@ -21,10 +21,6 @@ def _bot(text: str, buttons: list[dict[str, str]] | None = None) -> dict[str, An
     return {"event": "bot", "text": text, "data": {"buttons": buttons, "custom": None}}
 
 
-def _starts(update_id: int) -> dict[str, Any]:
-    return {"event": "slot", "name": "session_started_metadata", "value": {"language": "nl", "update_id": update_id}}
-
-
 def _rasa(handle: Callable[[httpx.Request], httpx.Response]) -> Rasa:
     return Rasa("http://rasa", httpx.MockTransport(handle))
 
@@ -85,14 +81,6 @@ def test_a_turn_that_was_undone_counts_as_not_heard() -> None:
 
 def test_the_words_of_rasas_default_fallback_count_though_it_forgets_the_message() -> None:
     assert find_turn([_user(2), _bot("sorry?"), {"event": "rewind"}], 2) == [Said("sorry?")]
-
-
-def test_what_is_said_at_the_start_of_a_session_belongs_to_the_turn_that_began_it() -> None:
-    start = [_starts(2), {"event": "action"}, _bot("vergeten"), {"event": "session_started"}]
-    events = [_user(1), _bot("een"), *start, _user(2), _bot("twee"), _starts(3), _bot("weer"), _user(3)]
-    assert find_turn(events, 2) == [Said("vergeten"), Said("twee")]
-    assert find_turn(events, 3) == []
-    assert find_turn(events, 1) == [Said("een")]
 
 
 def test_messages_of_other_channels_have_no_update() -> None:

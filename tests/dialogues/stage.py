@@ -20,7 +20,6 @@ from typing import Any
 import httpx
 
 from service.settings import ROOT
-from service.trackers import session_update
 from tests.factories import NOW
 
 READY_SECONDS = 120.0
@@ -186,8 +185,7 @@ class Person:
     def _read(self) -> Answer:
         events = self.tracker()["events"]
         last = max(index for index, event in enumerate(events) if event["event"] == "user")
-        first = _start_of_session(events, last)
-        said = [event for event in events[first:] if event["event"] == "bot"]
+        said = [event for event in events[last:] if event["event"] == "bot"]
         buttons = [button for event in said for button in (event["data"].get("buttons") or [])]
         return Answer(
             intent=events[last]["parse_data"]["intent"]["name"],
@@ -207,10 +205,3 @@ def carries(payload: str, values: dict[str, str]) -> bool:
 def _names(metadata: dict[str, Any]) -> list[str]:
     pieces = metadata.get("pieces")
     return [piece["text"] for piece in pieces] if pieces else [metadata["utter_action"].removeprefix("utter_")]
-
-
-def _start_of_session(events: list[dict[str, Any]], turn: int) -> int:
-    """Find where the session begins that a turn began, or the turn itself if it began none."""
-    update = events[turn]["metadata"].get("update_id")
-    starts = [i for i in range(turn) if update is not None and session_update(events[i]) == update]
-    return starts[-1] if starts else turn

@@ -1,13 +1,15 @@
-"""A booking that is left: forgotten after an hour, and that is said."""
+"""A booking that is left is forgotten after an hour. That it was is found before Rasa hears the next message."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import yaml
 
-from bot.rasa import find_turn
+from bot.acts import FORM, SESSION
+from service.settings import ROOT
 from service.trackers import Trackers
 from tests.dialogues.stage import Person
 
@@ -15,78 +17,57 @@ BEFORE, AFTER = timedelta(minutes=55), timedelta(minutes=65)
 
 
 @pytest.fixture
-def silence(stage_settings: dict[str, str]) -> Callable[[Person, timedelta], None]:
-    return lambda person, length: person.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], length)
+def trackers(stage_settings: dict[str, str]) -> Iterator[Trackers]:
+    opened = Trackers(stage_settings["WEGWIJS_TRACKER_URL"])
+    yield opened
+    opened.close()
 
 
-@pytest.mark.parametrize(("language", "words"), [("nl", "vergeten"), ("en", "forg"), ("ar", "نسيت")])
-def test_a_booking_that_was_left_is_forgotten_and_the_message_is_answered(
-    new_person: Callable[[str], Person], silence: Callable[[Person, timedelta], None], language: str, words: str
+@pytest.fixture
+def booking(person: Person) -> Person:
+    """Somebody who has answered the first question of a booking."""
+    person.say("/coach_afspraak")
+    person.say('/inform{"area": "money"}')
+    return person
+
+
+def left(trackers: Trackers, person: Person) -> str | None:
+    return trackers.left_form(person.ref, datetime.now(UTC) - SESSION)
+
+
+def test_a_session_is_as_long_as_the_domain_says() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text())
+    assert timedelta(minutes=domain["session_config"]["session_expiration_time"]) == SESSION
+
+
+def test_a_booking_that_was_left_is_forgotten_and_found(
+    booking: Person, trackers: Trackers, stage_settings: dict[str, str]
 ) -> None:
-    person = new_person(language)
-    person.say("/coach_afspraak")
-    person.say('/inform{"area": "money"}')
-    silence(person, AFTER)
-    answer = person.say('/topic{"topic": "wet/termijn"}')
-    assert answer.flat == ["booking/forgotten", "wet/termijn"]
-    assert words in answer.texts[0]
-    tracker = person.tracker()
+    booking.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], AFTER)
+    assert left(trackers, booking) == FORM
+    assert booking.say('/topic{"topic": "wet/termijn"}').flat == ["wet/termijn"]
+    tracker = booking.tracker()
     assert (tracker["active_loop"], tracker["slots"]["area"]) == ({}, None)
-    assert person.say('/topic{"topic": "wet/termijn"}').flat == ["wet/termijn"]
+    booking.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], AFTER)
+    assert left(trackers, booking) is None
 
 
-def test_a_booking_waits_nearly_an_hour(person: Person, silence: Callable[[Person, timedelta], None]) -> None:
-    person.say("/coach_afspraak")
-    person.say('/inform{"area": "money"}')
-    silence(person, BEFORE)
-    answer = person.say('/topic{"topic": "wet/termijn"}')
+def test_a_booking_waits_nearly_an_hour(booking: Person, trackers: Trackers, stage_settings: dict[str, str]) -> None:
+    booking.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], BEFORE)
+    assert left(trackers, booking) is None
+    answer = booking.say('/topic{"topic": "wet/termijn"}')
     assert answer.names[0] == ["wet/termijn"]
     assert answer.names[1][0] == "booking/back"
 
 
-def test_a_button_of_a_forgotten_booking_books_nothing(
-    person: Person, silence: Callable[[Person, timedelta], None]
-) -> None:
+def test_a_button_of_a_forgotten_booking_books_nothing(booking: Person, stage_settings: dict[str, str]) -> None:
+    booking.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], AFTER)
+    assert booking.say('/inform{"time": "2026-11-26T09:00:00+00:00|1"}').flat == ["booking/old_button"]
+    assert booking.tracker()["active_loop"] == {}
+
+
+def test_who_booked_or_stopped_left_nothing(person: Person, trackers: Trackers, stage_settings: dict[str, str]) -> None:
     person.say("/coach_afspraak")
-    person.say('/inform{"area": "money"}')
-    silence(person, AFTER)
-    answer = person.say('/inform{"time": "2026-11-26T09:00:00+00:00|1"}')
-    assert answer.flat == ["booking/forgotten", "booking/old_button"]
-    assert person.tracker()["active_loop"] == {}
-
-
-def test_a_new_booking_starts_afresh_after_a_forgotten_one(
-    person: Person, silence: Callable[[Person, timedelta], None]
-) -> None:
-    person.say("/coach_afspraak")
-    person.say('/inform{"area": "money"}')
-    silence(person, AFTER)
-    assert person.say("/coach_afspraak").flat == ["booking/forgotten", "booking/ask_area"]
-
-
-@pytest.mark.parametrize("message", ["hallo", "/coach_afspraak"])
-def test_who_left_nothing_hears_nothing_of_it(
-    person: Person, silence: Callable[[Person, timedelta], None], message: str
-) -> None:
-    person.say(message)
-    silence(person, AFTER)
-    assert person.say("hallo").flat == ["greet"]
-
-
-def test_the_bot_finds_the_whole_turn_and_can_undo_it(
-    person: Person, silence: Callable[[Person, timedelta], None], stage_settings: dict[str, str]
-) -> None:
-    person.say("/coach_afspraak")
-    person.say('/inform{"area": "money"}')
-    silence(person, AFTER)
-    answer = person.say("hallo")
-    found = find_turn(person.tracker()["events"], 3)
-    assert found is not None
-    assert [said.html for said in found] == answer.texts
-    trackers = Trackers(stage_settings["WEGWIJS_TRACKER_URL"])
-    try:
-        assert trackers.undo_turn(person.ref, 3) > 0
-    finally:
-        trackers.close()
-    assert person.tracker()["active_loop"]["name"] == "appointment_form"
-    assert person.say("hallo").flat == ["booking/forgotten", "greet"]
+    person.say("/stop")
+    person.be_silent(stage_settings["WEGWIJS_TRACKER_URL"], AFTER)
+    assert left(trackers, person) is None

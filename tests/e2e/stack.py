@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import ServerProxy
 
+import httpx
 from supervisor.xmlrpc import SupervisorTransport
 
 from service.settings import ROOT
@@ -25,6 +26,13 @@ def free_port() -> int:
     """Return a port of the loopback interface that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
 
 
 class Stack:
@@ -98,6 +106,14 @@ class Stack:
     def start_part(self, part: str) -> None:
         """Start a part that was stopped; it may still need a while to answer."""
         self._proxy.supervisor.startProcess(part)
+
+    def wait_for(self, part: str) -> None:
+        """Wait until Rasa or the actions answer."""
+        url = {"rasa": f"{self.rasa_url}/status", "actions": f"{self.actions_url}/healthz"}[part]
+        until = time.monotonic() + READY_SECONDS
+        while not _answers(url):
+            assert time.monotonic() < until, f"{part} does not answer"
+            time.sleep(0.2)
 
     def staff(self, *arguments: str) -> str:
         """Run the staff command line on this stack's store; return what it prints."""

@@ -15,11 +15,13 @@ from tests.e2e.stack import Stack
 
 @contextmanager
 def stopped(stack: Stack, part: str) -> Iterator[None]:
+    """Stop a part; it answers again before the next test begins."""
     stack.stop_part(part)
     try:
         yield
     finally:
         stack.start_part(part)
+        stack.wait_for(part)
 
 
 @contextmanager

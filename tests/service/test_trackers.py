@@ -101,33 +101,33 @@ def test_a_turn_is_not_undone_if_another_came_after_it(engine: Engine, database_
     trackers.close()
 
 
-def _starts_session(engine: Engine, sender: str, update_id: int) -> None:
-    value = {"language": "nl", "update_id": update_id}
-    data = {"event": "slot", "name": "session_started_metadata", "value": value}
+A_FORM, NO_FORM = {"name": "a_form"}, {"name": None}
+
+
+def _hear(engine: Engine, at: datetime, *events: tuple[str, dict[str, str | None]]) -> None:
+    rows = [
+        {"sender_id": "a", "type_name": kind, "timestamp": at.timestamp(), "data": json.dumps(data)}
+        for kind, data in events
+    ]
     with engine.begin() as connection:
-        connection.execute(insert(EVENTS).values(sender_id=sender, type_name="slot", data=json.dumps(data)))
-        for kind in ("action", "session_started"):
-            connection.execute(
-                insert(EVENTS).values(sender_id=sender, type_name=kind, data=json.dumps({"event": kind}))
-            )
+        connection.execute(insert(EVENTS), rows)
 
 
-def test_the_session_that_a_turn_began_is_undone_with_it(engine: Engine, database_url: str) -> None:
-    _starts_session(engine, "a", 1)
-    _turn(engine, "a", 1, "slot", "bot")
-    _starts_session(engine, "a", 2)
-    _turn(engine, "a", 2, "action")
+@pytest.mark.parametrize(
+    ("events", "form"),
+    [
+        ([("session_started", {}), ("user", {}), ("active_loop", A_FORM)], "a_form"),
+        ([("user", {}), ("active_loop", A_FORM), ("user", {}), ("active_loop", NO_FORM)], None),
+        ([("active_loop", A_FORM), ("session_started", {}), ("user", {})], None),
+        ([("user", {})], None),
+    ],
+)
+def test_a_form_in_the_middle_of_which_a_chat_fell_silent_is_found(
+    engine: Engine, database_url: str, now: datetime, events: list[tuple[str, dict[str, str | None]]], form: str | None
+) -> None:
+    _hear(engine, now, *events)
     trackers = Trackers(database_url)
-    assert trackers.undo_turn("a", 2) == 5
-    assert _types(engine, "a") == ["slot", "action", "session_started", "user", "slot", "bot"]
-    trackers.close()
-
-
-def test_the_session_that_an_earlier_turn_began_stays(engine: Engine, database_url: str) -> None:
-    _starts_session(engine, "a", 1)
-    _turn(engine, "a", 1, "bot")
-    _turn(engine, "a", 2, "action")
-    trackers = Trackers(database_url)
-    assert trackers.undo_turn("a", 2) == 2
-    assert _types(engine, "a") == ["slot", "action", "session_started", "user", "bot"]
+    assert trackers.left_form("a", now + timedelta(seconds=1)) == form
+    assert trackers.left_form("a", now) is None
+    assert trackers.left_form("b", now + timedelta(seconds=1)) is None
     trackers.close()
