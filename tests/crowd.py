@@ -21,7 +21,7 @@ from store.models import Area, Mode, Newcomer
 from tests.factories import NOW, make_availability, make_coach, make_newcomer, make_place
 
 PROCESSES = 4
-THREADS = 25  # in each process
+THREADS = 10  # in each process: PostgreSQL takes 100 connections, and other tests run beside
 START_SECONDS = 60.0
 
 Time = tuple[int, datetime]  # coach, start
