@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
 
 from actions.draft import NO
 from actions.handoff import person_button
 from actions.turn import Piece, Turn, named
-from service.appointment_queries import appointment_of
+from service.appointment_queries import appointment_of, last_change
 from service.appointments import newcomer_arguments, standing_appointments
 from service.errors import AlreadyCancelled, NoSuchAppointment, TooLate, TooLateToChange
 from service.texts import TextButton
@@ -88,10 +87,9 @@ def tell_refused(turn: Turn, fault: Refused) -> None:
         turn.say("booking/already_cancelled", buttons=[book_button(turn)])
     elif isinstance(fault, TooLateToChange):
         appointment = appointment_of(turn.session, turn.newcomer, fault.appointment_id)
-        until = appointment.starts_at - timedelta(minutes=appointment.coach.change_minutes)
         moments = {
             "when": {"datetime": appointment.starts_at.isoformat()},
-            "until": {"datetime": until.isoformat()},
+            "until": {"datetime": last_change(appointment).isoformat()},
         }
         turn.say(named("standing/too_late_to_change", **moments), buttons=[person_button(turn)])
     else:

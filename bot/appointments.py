@@ -7,14 +7,14 @@ and an act that cannot be done says what is the case now, with the way on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from bot.commands import Act, Scene, person_button
 from bot.letters import nearby_times, other_time_button, time_buttons, times_html
 from bot.replies import Message, read_button
-from service.appointment_queries import appointment_of, changeable_appointment
+from service.appointment_queries import appointment_of, changeable_appointment, last_change
 from service.appointments import move_appointment, newcomer_arguments
 from service.availability import FreeTime
 from service.buttons import NewButton
@@ -73,9 +73,10 @@ def _say_why_not(scene: Scene, given: Mapping[str, Any], error: WegwijsError) ->
 def _say_too_late(scene: Scene, appointment_id: int) -> Message:
     """Say until when it could be changed; a person can still help."""
     appointment = appointment_of(scene.session, scene.newcomer, appointment_id)
-    until = appointment.starts_at - timedelta(minutes=appointment.coach.change_minutes)
     person = person_button(scene.words, scene.language)
-    return scene.message("standing/too_late_to_change", person, when=_when(appointment.starts_at), until=_when(until))
+    return scene.message(
+        "standing/too_late_to_change", person, when=_when(appointment.starts_at), until=_when(last_change(appointment))
+    )
 
 
 def _say_cancelled(scene: Scene, appointment_id: int) -> Message:

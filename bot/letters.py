@@ -19,6 +19,7 @@ from bot.coaches import LANGUAGE as COACH_LANGUAGE
 from bot.commands import person_button
 from bot.parts import Words
 from bot.replies import Document, Edit, Message, plain_text
+from service.appointment_queries import has_begun
 from service.appointments import newcomer_arguments, wish_of
 from service.availability import FreeTime, nearest_free_times
 from service.buttons import Keyboard, NewButton
@@ -131,7 +132,7 @@ def _tell_group_of_claim(draft: Draft) -> Letter | None:
 
 def _remind(draft: Draft) -> Letter | None:
     appointment = draft.appointment
-    if appointment is None or not _is_to_come(appointment, draft.now):
+    if appointment is None or has_begun(appointment, draft.now):
         return None
     coming, cannot_come = _answers(appointment)
     return draft.with_buttons(
@@ -180,7 +181,7 @@ def _tell_moved(draft: Draft) -> Letter | None:
     """Tell that the coach has moved it; of a time that is not the newcomer's any more nobody hears."""
     appointment = draft.appointment
     told = draft.due.arguments.get("when")
-    if appointment is None or not _is_to_come(appointment, draft.now):
+    if appointment is None or has_begun(appointment, draft.now):
         return None
     if told != {"datetime": appointment.starts_at.isoformat()}:
         return None
@@ -214,10 +215,6 @@ def _send_file(draft: Draft) -> Letter | None:
     content = calendar_file(appointment, summary=summary, description=description)
     caption = draft.words.html(caption_of(appointment), draft.language, about).strip()
     return Document(FILE_NAME, content, caption)
-
-
-def _is_to_come(appointment: Appointment, now: datetime) -> bool:
-    return appointment.status is AppointmentStatus.BOOKED and appointment.starts_at > now
 
 
 # Free times under a message

@@ -18,7 +18,6 @@ from service.appointment_changes import (
     lock_newcomer,
     move_to,
     refuse_overlap,
-    take_back,
     take_back_changes,
     tell_moved,
     tell_newcomer,
@@ -29,7 +28,7 @@ from service.availability import FreeTime, Wish, coach_free_time, next_free_time
 from service.days import moment_of
 from service.errors import AlreadyCancelled, NoSuchAppointment, NoSuchNewcomer, TimeTaken, TooEarly, TooLate
 from service.leave import take_leave
-from store.messages import Notification
+from service.notifications import drop_waiting, was_told
 from store.models import Appointment, AppointmentStatus, Coach, LeaveKind
 
 __all__ = [
@@ -115,8 +114,8 @@ def mark_attendance(
     session.flush()
     _choose_own_coach(session, appointment)
     if attended:
-        take_back(session, appointment, [MISSED], now)
-    elif not _was_told_missed(session, appointment):
+        drop_waiting(session, appointment, [MISSED], unheld_at=now)
+    elif not was_told(session, appointment, MISSED):
         tell_newcomer(session, appointment, (MISSED, newcomer_arguments(appointment)), now)
     return appointment
 
@@ -140,11 +139,6 @@ def _choose_own_coach(session: Session, appointment: Appointment) -> None:
     )
     appointment.newcomer.coach_id = session.scalar(last.order_by(Appointment.starts_at.desc()).limit(1))
     session.flush()
-
-
-def _was_told_missed(session: Session, appointment: Appointment) -> bool:
-    told = select(Notification.id).where(Notification.appointment_id == appointment.id, Notification.name == MISSED)
-    return session.scalar(told.limit(1)) is not None
 
 
 def times_for_move(

@@ -23,10 +23,9 @@ from service.appointment_words import coach_arguments, newcomer_arguments
 from service.availability import FreeTime, steps_of
 from service.calendar_file import send_calendar
 from service.errors import AlreadyCancelled, NoSuchNewcomer, Overlaps
-from service.notifications import notify
+from service.notifications import Told, drop_waiting, notify
 from service.reminders import plan_reminders
 from service.waiting_list import close_entry
-from store.messages import Notification, NotificationState
 from store.models import (
     Appointment,
     AppointmentStatus,
@@ -36,8 +35,6 @@ from store.models import (
     Newcomer,
     Place,
 )
-
-Told = tuple[str, dict[str, Any]]  # the name of a text and its arguments
 
 CALLED_OFF = "change/coach_cancelled"
 CHANGES = ("change/coach_moved", CALLED_OFF)
@@ -174,23 +171,6 @@ def follow(session: Session, appointment: Appointment, now: datetime, *, keeps_q
     send_calendar(session, appointment, now, keeps_quiet=keeps_quiet)
 
 
-def take_back(session: Session, appointment: Appointment, names: Collection[str], now: datetime) -> list[Told]:
-    """Delete what waits to be told of an appointment; what is being sent at this moment does not wait any more.
-
-    Returns:
-        What nobody has heard, first ones first.
-    """
-    is_free = Notification.leased_until.is_(None) | (Notification.leased_until <= now)
-    unsaid = delete(Notification).where(
-        Notification.appointment_id == appointment.id,
-        Notification.name.in_(names),
-        Notification.state == NotificationState.PENDING,
-        is_free,
-    )
-    rows = session.execute(unsaid.returning(Notification.id, Notification.name, Notification.arguments)).all()
-    return [(name, arguments) for _, name, arguments in sorted(rows, key=lambda row: row[0])]
-
-
 @dataclass(frozen=True)
 class OldTime:
     """The time that an appointment had before a move."""
@@ -282,7 +262,7 @@ def take_back_changes(session: Session, appointment: Appointment, now: datetime)
     Returns:
         When the appointment was before the first move that was taken back; None if none was.
     """
-    unheard = take_back(session, appointment, CHANGES, now)
+    unheard = drop_waiting(session, appointment, CHANGES, unheld_at=now)
     return next((datetime.fromisoformat(said["old"]["datetime"]) for _, said in unheard if "old" in said), None)
 
 

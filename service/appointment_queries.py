@@ -71,9 +71,14 @@ def changeable_appointment(session: Session, newcomer: Newcomer, appointment_id:
         AlreadyCancelled: As `standing_appointment`.
     """
     appointment = standing_appointment(session, newcomer, appointment_id, now)
-    if appointment.starts_at - now < timedelta(minutes=appointment.coach.change_minutes):
+    if now > last_change(appointment):
         raise TooLateToChange(appointment_id)
     return appointment
+
+
+def last_change(appointment: Appointment) -> datetime:
+    """Tell until when a newcomer can move or cancel an appointment; the coach loaded."""
+    return appointment.starts_at - timedelta(minutes=appointment.coach.change_minutes)
 
 
 def movable_appointment(session: Session, newcomer: Newcomer, appointment_id: int, now: datetime) -> Appointment:

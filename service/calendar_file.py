@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
-from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from service.appointment_words import newcomer_arguments
 from service.clock import AMSTERDAM
-from service.notifications import notify
+from service.notifications import drop_waiting, notify, was_told
 from store.messages import Notification, NotificationState
 from store.models import Appointment, AppointmentStatus, Mode, Place
 
@@ -40,7 +39,9 @@ def send_calendar(session: Session, appointment: Appointment, now: datetime, *, 
         now: The moment, aware.
         keeps_quiet: Whether it waits while people sleep: somebody else changed the appointment.
     """
-    is_unknown_yet = _drop_unsent(session, appointment, now) and not _was_sent(session, appointment)
+    is_dropped = drop_waiting(session, appointment, [FILE], unheld_at=now)
+    was_sent = Notification.state.in_((NotificationState.SENT, NotificationState.PENDING))
+    is_unknown_yet = is_dropped and not was_told(session, appointment, FILE, was_sent)
     if appointment.newcomer is None:
         return
     if is_unknown_yet and appointment.status is AppointmentStatus.CANCELLED:
@@ -55,22 +56,6 @@ def send_calendar(session: Session, appointment: Appointment, now: datetime, *, 
         appointment=appointment,
         keeps_quiet=keeps_quiet,
     )
-
-
-def _drop_unsent(session: Session, appointment: Appointment, now: datetime) -> bool:
-    """Delete what waits to be sent; what is being sent at this moment does not wait."""
-    is_free = or_(Notification.leased_until.is_(None), Notification.leased_until <= now)
-    unsent = delete(Notification).where(*_files_of(appointment, NotificationState.PENDING), is_free)
-    return bool(session.execute(unsent.returning(Notification.id)).all())
-
-
-def _was_sent(session: Session, appointment: Appointment) -> bool:
-    sent = exists().where(*_files_of(appointment, NotificationState.SENT, NotificationState.PENDING))
-    return bool(session.scalar(select(sent)))
-
-
-def _files_of(appointment: Appointment, *states: NotificationState) -> tuple[ColumnElement[bool], ...]:
-    return Notification.appointment_id == appointment.id, Notification.name == FILE, Notification.state.in_(states)
 
 
 def caption_of(appointment: Appointment) -> str:

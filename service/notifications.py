@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from store.messages import Notification, NotificationState
 from store.models import Appointment, Coach, HandOff, Newcomer
+
+Told = tuple[str, dict[str, Any]]  # the name of a text and its arguments
 
 
 def notify(
@@ -63,3 +66,34 @@ def notify(
     session.add(notification)
     session.flush()
     return notification
+
+
+def drop_waiting(
+    session: Session, appointment: Appointment, names: Collection[str], *, unheld_at: datetime | None = None
+) -> list[Told]:
+    """Delete what waits to be told of an appointment.
+
+    Args:
+        session: The transaction.
+        appointment: What it is about.
+        names: Of the texts.
+        unheld_at: Spares what a delivery holds at this moment: it may be on its way.
+
+    Returns:
+        What nobody will hear, first ones first.
+    """
+    waiting = delete(Notification).where(
+        Notification.appointment_id == appointment.id,
+        Notification.name.in_(names),
+        Notification.state == NotificationState.PENDING,
+    )
+    if unheld_at is not None:
+        waiting = waiting.where(Notification.leased_until.is_(None) | (Notification.leased_until <= unheld_at))
+    rows = session.execute(waiting.returning(Notification.id, Notification.name, Notification.arguments)).all()
+    return [(name, arguments) for _, name, arguments in sorted(rows, key=lambda row: row[0])]
+
+
+def was_told(session: Session, appointment: Appointment, name: str, *conditions: ColumnElement[bool]) -> bool:
+    """Tell whether a notification of a name was ever written about an appointment, and fulfils the conditions."""
+    told = exists().where(Notification.appointment_id == appointment.id, Notification.name == name, *conditions)
+    return bool(session.scalar(select(told)))

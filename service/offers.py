@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from service.appointment_queries import standing_appointments
+from service.appointment_queries import last_change, standing_appointments
 from service.appointment_words import newcomer_arguments, wish_of
 from service.appointments import move_appointment
 from service.availability import FreeTime, Wish, all_free_times
@@ -232,8 +232,7 @@ class _Offering:
     def _expiry(self, appointment: Appointment, free: FreeTime) -> datetime:
         """Tell until when an offer can be taken: both coaches' limits count."""
         notice = timedelta(minutes=self._session.get_one(Coach, free.coach_id).notice_minutes)
-        change = timedelta(minutes=appointment.coach.change_minutes)
-        return min(self._now + OFFER_LIFE, free.starts_at - notice, appointment.starts_at - change)
+        return min(self._now + OFFER_LIFE, free.starts_at - notice, last_change(appointment))
 
     def _is_busy(self, appointment: Appointment, free: FreeTime) -> bool:
         """Tell whether the person talks with a coach at that time already."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from service.appointment_queries import standing_appointment
 from service.appointment_words import newcomer_arguments
 from service.clock import AMSTERDAM
 from service.days import local_day, moment_of
-from service.notifications import notify
+from service.notifications import drop_waiting, notify
 from service.quiet_hours import END, awake
-from store.messages import Notification, NotificationState
 from store.models import Appointment, AppointmentStatus, Newcomer
 
 DAY_BEFORE = "reminder/day_before"
@@ -58,13 +56,7 @@ def plan_reminders(session: Session, appointment: Appointment, now: datetime) ->
 
 def drop_reminders(session: Session, appointment: Appointment) -> None:
     """Delete the reminders of an appointment that were not sent."""
-    session.execute(
-        delete(Notification).where(
-            Notification.appointment_id == appointment.id,
-            Notification.name.in_((DAY_BEFORE, TWO_HOURS)),
-            Notification.state == NotificationState.PENDING,
-        )
-    )
+    drop_waiting(session, appointment, [DAY_BEFORE, TWO_HOURS])
 
 
 def mark_coming(session: Session, newcomer: Newcomer, appointment_id: int, now: datetime) -> Appointment:

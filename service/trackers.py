@@ -60,14 +60,15 @@ class Trackers:
         events = self._events()
         if events is None:
             return None
-        kinds = ("user", "session_started", "active_loop")
         kept = select(events.c.id, events.c.timestamp, events.c.data).where(events.c.sender_id == chat_ref)
+        kept = kept.order_by(events.c.id.desc()).limit(1)
         with self._engine.begin() as connection:
-            user, session, loop = (
-                connection.execute(kept.where(events.c.type_name == kind).order_by(events.c.id.desc()).limit(1)).first()
-                for kind in kinds
-            )
-        if user is None or loop is None or user.timestamp >= before.timestamp():
+            user = connection.execute(kept.where(events.c.type_name == "user")).first()
+            if user is None or user.timestamp >= before.timestamp():
+                return None
+            session = connection.execute(kept.where(events.c.type_name == "session_started")).first()
+            loop = connection.execute(kept.where(events.c.type_name == "active_loop")).first()
+        if loop is None:
             return None
         is_of_session = session is None or loop.id > session.id
         return json.loads(loop.data).get("name") if is_of_session else None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from service.appointment_words import coach_arguments
-from service.notifications import notify
+from service.notifications import notify, was_told
 from store.messages import Notification
 from store.models import Appointment, AppointmentStatus, Canceller
 
@@ -32,7 +31,7 @@ def tell_coach(session: Session, notification_id: int, now: datetime) -> None:
     if not notification.name.startswith(COUNTED_ON):
         return
     appointment = session.get_one(Appointment, notification.appointment_id)
-    if _matters(appointment, now) and not _was_told(session, appointment):
+    if _matters(appointment, now) and not was_told(session, appointment, NOT_REACHED):
         notify(
             session,
             coach=appointment.coach,
@@ -49,8 +48,3 @@ def _matters(appointment: Appointment, now: datetime) -> bool:
     """Tell whether the person would come at the wrong time, or not at all."""
     is_on = appointment.status is AppointmentStatus.BOOKED or appointment.cancelled_by is Canceller.COACH
     return is_on and appointment.starts_at > now
-
-
-def _was_told(session: Session, appointment: Appointment) -> bool:
-    told = exists().where(Notification.appointment_id == appointment.id, Notification.name == NOT_REACHED)
-    return bool(session.scalar(select(told)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.appointment_queries import appointment_of, standing_appointment
-from store.messages import Notification, NotificationState
+from service.notifications import drop_waiting
 from store.models import Appointment, Newcomer, TimeOffer, WaitingEntry
 
 OFFER = "waiting/offer"
@@ -70,13 +70,7 @@ def close_entry(session: Session, appointment: Appointment, now: datetime) -> bo
     session.execute(
         update(TimeOffer).where(TimeOffer.entry_id == entry.id, TimeOffer.answered_at.is_(None)).values(answered_at=now)
     )
-    session.execute(
-        delete(Notification).where(
-            Notification.appointment_id == appointment.id,
-            Notification.name == OFFER,
-            Notification.state == NotificationState.PENDING,
-        )
-    )
+    drop_waiting(session, appointment, [OFFER])
     return True
 
 
